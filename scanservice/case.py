@@ -150,7 +150,11 @@ def parse_case(data: bytes | str | dict[str, Any], *, source: str = "case") -> C
         try:
             data = json.loads(data)
         except (ValueError, UnicodeDecodeError, RecursionError) as error:
-            where = f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
+            where = (
+                f"line {error.lineno}, column {error.colno}"
+                if isinstance(error, json.JSONDecodeError)
+                else ""
+            )
             problem = Problem(where, "is not JSON in UTF-8")
             raise InputError("case-invalid", source, [problem]) from None
     try:

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray: TypeAlias = NDArray[np.floating[Any]]
+FloatArray: TypeAlias = NDArray[Any]
 Image: TypeAlias = NDArray[np.uint8]
 Point: TypeAlias = tuple[float, float]
 Quad: TypeAlias = tuple[Point, Point, Point, Point]
@@ -132,9 +132,7 @@ class PageMap:
 
     def quad(self, box: Box) -> Quad:
         """The four corners of a box in pixels, to a hundredth."""
-        tl, tr, br, bl = (
-            (round(float(x), 2), round(float(y), 2)) for x, y in self.to_picture(box.corners())
-        )
+        tl, tr, br, bl = ((round(float(x), 2), round(float(y), 2)) for x, y in self.to_picture(box.corners()))
         return (tl, tr, br, bl)
 
     def dots_per_mm(self, box: Box) -> float:
@@ -191,5 +189,5 @@ class PageMap:
         mode = cv2.BORDER_REPLICATE if border is None else cv2.BORDER_CONSTANT
         origin = np.array([left, top], dtype=np.float32)
         return cv2.remap(
-            part, dense - origin, None, interpolation, borderMode=mode, borderValue=(fill, fill, fill)
+            part, dense - origin, np.empty(0), interpolation, borderMode=mode, borderValue=(fill, fill, fill)
         )  # type: ignore[return-value]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -231,7 +232,7 @@ def load_templates(folder: Path) -> tuple[Template, ...]:
     if not folders:
         raise InputError("file-missing", str(folder), [Problem("", "no folder there holds a template.yaml")])
     templates = sorted((load_template(path) for path in folders), key=lambda template: template.id)
-    for first, second in zip(templates, templates[1:], strict=False):
+    for first, second in itertools.pairwise(templates):
         if first.id == second.id:
             problem = Problem("id", f"is also the id of {first.folder.name}")
             raise InputError("template-invalid", str(second.folder / "template.yaml"), [problem])
@@ -266,9 +267,7 @@ def _needs(region: Region) -> Iterator[tuple[str, str]]:
         yield "choices", "the comparator choice needs the list of choices"
 
 
-def _blank(
-    folder: Path, content: dict[str, Any]
-) -> tuple[list[tuple[float, float]], bytes, list[Problem]]:
+def _blank(folder: Path, content: dict[str, Any]) -> tuple[list[tuple[float, float]], bytes, list[Problem]]:
     """Sizes in mm of the blank's pages and the SHA-256 of its bytes."""
     name = content.get("blank", "blank.pdf")
     if not isinstance(name, str) or Path(name).name != name:
@@ -308,15 +307,17 @@ def _box_problems(content: dict[str, Any], sizes: list[tuple[float, float]]) -> 
         width, height = sizes[number - 1]
         cells = region.get("cells")
         boxes = [(f"{path}.box", region.get("box"))]
-        boxes += [(f"{path}.cells[{i}]", cell) for i, cell in enumerate(cells if isinstance(cells, list) else [])]
+        boxes += [
+            (f"{path}.cells[{i}]", cell) for i, cell in enumerate(cells if isinstance(cells, list) else [])
+        ]
         for where, value in boxes:
             try:
                 box = _box(value)
             except ValueError:
                 continue
             if not (
-                -SLACK_MM <= box.left
-                and -SLACK_MM <= box.top
+                box.left >= -SLACK_MM
+                and box.top >= -SLACK_MM
                 and box.right <= width + SLACK_MM
                 and box.bottom <= height + SLACK_MM
             ):
@@ -339,6 +340,8 @@ def _duplicate_problems(content: dict[str, Any]) -> list[Problem]:
         name = page.get("name") if isinstance(page, dict) else None
         if isinstance(name, str):
             if name in names:
-                problems.append(Problem(f"pages[{p}].name", f"{name} is also the name of pages[{names[name]}]"))
+                problems.append(
+                    Problem(f"pages[{p}].name", f"{name} is also the name of pages[{names[name]}]")
+                )
             names.setdefault(name, p)
     return problems

@@ -1,0 +1,1 @@
+"""Bytes to pages: what a file is, PDF, pictures, limits, the sandbox."""

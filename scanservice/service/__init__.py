@@ -1,0 +1,1 @@
+"""The service: cases, scans, queue, decisions, ledger, webhooks, retention."""

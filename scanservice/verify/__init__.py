@@ -1,0 +1,1 @@
+"""Evidence and case to findings: readers, agreement, identifiers, rules, the decision."""
