@@ -1,0 +1,45 @@
+"""The form as printed, rendered from the template package."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+import pymupdf
+
+from scanservice.geometry import MM_PER_INCH, Image
+from scanservice.template import Template
+
+
+def blank_image(template: Template, page: str, dots_per_mm: float) -> Image:
+    """A page of the blank, H x W x 3, uint8, BGR, read-only; its size is the page's times the scale, rounded.
+
+    Rendering takes tens of milliseconds, so results are kept (the last 24).
+    """
+    return _render(str(template.blank), template.version, template.page(page).page, dots_per_mm)
+
+
+def blank_grey(template: Template, page: str, dots_per_mm: float) -> Image:
+    """As `blank_image`, H x W, grey: what a scanner would see."""
+    return _grey(str(template.blank), template.version, template.page(page).page, dots_per_mm)
+
+
+@lru_cache(maxsize=24)
+def _render(path: str, version: str, number: int, dots_per_mm: float) -> Image:
+    scale = dots_per_mm * MM_PER_INCH / 72
+    with pymupdf.open(path) as document:
+        pixels = document[number - 1].get_pixmap(
+            matrix=pymupdf.Matrix(scale, scale), alpha=False, annots=False
+        )
+    rgb = np.frombuffer(pixels.samples, dtype=np.uint8).reshape(pixels.height, pixels.width, pixels.n)
+    image = np.ascontiguousarray(rgb[:, :, ::-1])
+    image.flags.writeable = False
+    return image
+
+
+@lru_cache(maxsize=24)
+def _grey(path: str, version: str, number: int, dots_per_mm: float) -> Image:
+    grey = cv2.cvtColor(_render(path, version, number, dots_per_mm), cv2.COLOR_BGR2GRAY)
+    grey.flags.writeable = False
+    return np.asarray(grey, dtype=np.uint8)
