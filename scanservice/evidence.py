@@ -11,9 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
+from scanservice.arrays import Bytes, HalfArray, IntArray
 from scanservice.geometry import Box, Image, PageMap, Quad
 
 # ---------------------------------------------------------------- intake: bytes to pages
@@ -195,7 +193,7 @@ class SealMark:
     center: tuple[float, float] | None = None
     diameter: float | None = None
     overlapping: bool = False
-    imprint: bytes | None = None
+    imprint: Bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,8 +277,8 @@ class Posterior:
         source: which reader and preparation made it, such as `ppocr-v6/ink`.
     """
 
-    symbols: NDArray[np.int32]
-    log_probs: NDArray[np.float16]
+    symbols: IntArray
+    log_probs: HalfArray
     source: str
 
 
@@ -330,7 +328,7 @@ class Evidence:
     layout: Layout
     regions: Mapping[str, RegionEvidence]
     readings: Mapping[str, RegionReading]
-    fingerprint: bytes | None = None
+    fingerprint: Bytes | None = None
     """Of the filled-in ink in template coordinates; compared by `scanservice.verify.reuse`."""
     failures: tuple[Failure, ...] = ()
     extras: Mapping[str, Any] = field(default_factory=dict)
