@@ -35,8 +35,8 @@ def _to_bytes(value: Any) -> bytes:
     return value if isinstance(value, bytes) else base64.b64decode(value)
 
 
-_array = (PlainSerializer(_pack, when_used="json"), PlainValidator(_unpack))
+_array = (PlainValidator(_unpack), PlainSerializer(_pack, when_used="json"))
 FloatArray: TypeAlias = Annotated[NDArray[Any], *_array]
 IntArray: TypeAlias = Annotated[NDArray[np.int32], *_array]
 HalfArray: TypeAlias = Annotated[NDArray[np.float16], *_array]
-Bytes: TypeAlias = Annotated[bytes, PlainSerializer(_to_text, when_used="json"), PlainValidator(_to_bytes)]
+Bytes: TypeAlias = Annotated[bytes, PlainValidator(_to_bytes), PlainSerializer(_to_text, when_used="json")]
