@@ -1,1 +1,1 @@
-"""The forms that schools print, drawn as vector PDFs together with the template packages that describe them."""
+"""The forms that schools print: vector PDFs, drawn together with the template packages that describe them."""

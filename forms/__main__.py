@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from forms import ouc_2019
+from forms import ouc_2018, ouc_2019, sd_electronic, upc_2019
 from forms.publish import publish
 
-FORMS = (ouc_2019,)
+FORMS = (ouc_2019, ouc_2018, upc_2019, sd_electronic)
 
 
 def main() -> None:

@@ -10,47 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from forms.faces import HEI, HEI_BOLD, SONG, SONG_BOLD, Face
-from forms.sheet import FRAME, RULE, Sheet, inset
+from forms.faces import HEI, SONG, SONG_BOLD, Face
+from forms.fields import Field
+from forms.sheet import FRAME, RULE, Align, Sheet, inset
 from scanservice.geometry import Box
 
 TITLE = "全国普通高等学校毕业生就业协议书"
-
-NATURES = {
-    "10": "机关",
-    "20": "科研设计单位",
-    "21": "高等教育单位",
-    "22": "中初教育单位",
-    "23": "医疗卫生单位",
-    "29": "其他事业单位",
-    "31": "国有企业",
-    "32": "三资企业",
-    "39": "其他企业",
-    "40": "部队",
-    "55": "农村建制村",
-    "56": "城镇社区",
-}
-"""单位性质 as the employment plan's data standard codes it."""
-
-
-@dataclass(frozen=True)
-class Field:
-    """A cell to be filled in, and the label before it."""
-
-    id: str
-    label: str
-    width: float
-    value: str
-    compare: str
-    required: bool = True
-    choices: dict[str, str] | None = None
-    label_width: float = 20.0
-    printed: str | None = None
-
-    @property
-    def words(self) -> str:
-        """The label as printed; `|` breaks its lines."""
-        return self.printed or self.label
 
 
 @dataclass(frozen=True)
@@ -84,6 +49,7 @@ class Edition:
     clauses: Sequence[str]
     notes: Sequence[str]
     cover_notes: Sequence[str]
+    edition_at: Align = "left"
     body: Face = SONG
     bold: Face = SONG_BOLD
     cover_title: tuple[float, float] = (72.0, 92.0)
@@ -201,7 +167,9 @@ def agreement(edition: Edition) -> Sheet:
     sheet = Sheet(2, "agreement")
     title = sheet.text(105, 17.5, TITLE, 17, edition.bold, align="center", spacing=0.7)
     sheet.print_region("agreement_title", title, TITLE)
-    line = sheet.text(LEFT, edition.serial.agreement[1], edition.edition, 10.5, edition.body)
+    x = {"left": LEFT, "center": 105.0, "right": RIGHT}[edition.edition_at]
+    y = edition.serial.agreement[1]
+    line = sheet.text(x, y, edition.edition, 10.5, edition.body, align=edition.edition_at)
     sheet.print_region("agreement_edition", line, edition.edition)
     _serial(sheet, "agreement_serial", edition.serial, edition.serial.agreement, edition.body)
     y = edition.table_top
@@ -397,6 +365,3 @@ def clauses(edition: Edition) -> Sheet:
 
 def sheets(edition: Edition) -> list[Sheet]:
     return [cover(edition), agreement(edition), clauses(edition)]
-
-
-__all__ = ["HEI_BOLD", "NATURES", "TITLE", "Edition", "Field", "Serial", "sheets"]

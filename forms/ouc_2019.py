@@ -2,110 +2,31 @@
 
 from __future__ import annotations
 
-from forms.national import NATURES, TITLE, Edition, Field, Serial, sheets
+import datetime as dt
+
+from forms.fields import at
+from forms.national import TITLE, Edition, Serial, sheets
 from forms.publish import Form
 
 SCHOOL = "中国海洋大学"
 OFFICE = "中国海洋大学学生就业创业指导与服务中心"
 
 STUDENT = (
-    (
-        Field("student_name", "姓名", 36, "student.name", "name"),
-        Field("student_gender", "性别", 30, "student.gender", "text"),
-        Field("student_birth", "出生年月", 38, "student.birth", "date", label_width=22),
-    ),
-    (
-        Field("student_ethnicity", "民族", 36, "student.ethnicity", "text"),
-        Field("student_political_status", "政治面貌", 30, "student.political_status", "text"),
-        Field("student_degree", "学历", 38, "student.degree", "text", label_width=22),
-    ),
-    (
-        Field("student_number", "学号", 36, "student.number", "text"),
-        Field("student_education_years", "学制", 30, "student.education_years", "text"),
-        Field("student_education_mode", "培养方式", 38, "student.education_mode", "text", label_width=22),
-    ),
-    (
-        Field("student_major", "专业", 60, "student.major", "text"),
-        Field("student_id_number", "身份证号", 64, "student.id_number", "id_number", label_width=22),
-    ),
-    (
-        Field("student_home_address", "家庭地址", 86, "student.home_address", "address"),
-        Field("student_phone", "联系电话", 38, "student.phone", "phone", label_width=22),
-    ),
+    (at("student_name", 36), at("student_gender", 30), at("student_birth", 38, 22)),
+    (at("student_ethnicity", 36), at("student_political_status", 30), at("student_degree", 38, 22)),
+    (at("student_number", 36), at("student_education_years", 30), at("student_education_mode", 38, 22)),
+    (at("student_major", 60), at("student_id_number", 64, 22)),
+    (at("student_home_address", 86), at("student_phone", 38, 22)),
 )
 
 EMPLOYER = (
-    (
-        Field("employer_name", "单位名称", 86, "entry.employer_name", "organisation"),
-        Field(
-            "employer_affiliation",
-            "单位隶属",
-            38,
-            "entry.employer_affiliation",
-            "text",
-            required=False,
-            label_width=22,
-        ),
-    ),
-    (
-        Field(
-            "employer_code",
-            "统一社会信用代码",
-            60,
-            "entry.employer_code",
-            "credit_code",
-            printed="统一社会|信用代码",
-        ),
-        Field(
-            "employer_nature",
-            "单位性质",
-            64,
-            "entry.employer_nature",
-            "choice",
-            choices=NATURES,
-            label_width=22,
-        ),
-    ),
-    (
-        Field("employer_address", "通讯地址", 86, "entry.employer_address", "address"),
-        Field("employer_postcode", "邮政编码", 38, "entry.employer_postcode", "postcode", label_width=22),
-    ),
-    (
-        Field("employer_contact", "联系人", 60, "entry.employer_contact", "name"),
-        Field("employer_phone", "联系电话", 64, "entry.employer_phone", "phone", label_width=22),
-    ),
-    (
-        Field(
-            "archive_receiver",
-            "档案接收单位",
-            146,
-            "entry.archive_receiver",
-            "organisation",
-            printed="档案接收|单位",
-        ),
-    ),
-    (
-        Field(
-            "archive_address",
-            "档案转寄详细地址",
-            86,
-            "entry.archive_address",
-            "address",
-            printed="档案转寄|详细地址",
-        ),
-        Field("archive_postcode", "邮政编码", 38, "entry.archive_postcode", "postcode", label_width=22),
-    ),
-    (
-        Field(
-            "household_address",
-            "户口迁移地址",
-            146,
-            "entry.household_address",
-            "address",
-            required=False,
-            printed="户口迁移|地址",
-        ),
-    ),
+    (at("employer_name", 86), at("employer_affiliation", 38, 22)),
+    (at("employer_code", 60), at("employer_nature", 64, 22)),
+    (at("employer_address", 86), at("employer_postcode", 38, 22)),
+    (at("employer_contact", 60), at("employer_phone", 64, 22)),
+    (at("archive_receiver", 146),),
+    (at("archive_address", 86), at("archive_postcode", 38, 22)),
+    (at("household_address", 146),),
 )
 
 CLAUSES = (
@@ -153,9 +74,9 @@ def form() -> Form:
         issuer=SCHOOL,
         sheets=sheets(EDITION),
         season={
-            "from": "2018-09-01",
-            "until": "2019-08-31",
-            "terminations_before": "2019-01-08",
+            "from": dt.date(2018, 9, 1),
+            "until": dt.date(2019, 8, 31),
+            "terminations_before": dt.date(2019, 1, 8),
             "home_region": "37",
         },
         comment="Drawn by forms/ouc_2019.py: change that and run `python -m forms`.",

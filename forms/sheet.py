@@ -20,7 +20,7 @@ Align = Literal["left", "center", "right"]
 BLACK: Color = (0.0, 0.0, 0.0)
 POINT_MM = 25.4 / 72
 EM_MIDDLE = 0.38
-"""The baseline lies this far (ems) below the middle of an ideograph: CJK faces put it at 0.88 of the em box."""
+"""The baseline lies so far (ems) below the middle of an ideograph: CJK faces put it at 0.88 of the em box."""
 
 FRAME = 0.5
 RULE = 0.22
