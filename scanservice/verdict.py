@@ -109,6 +109,7 @@ class Versions(Wire):
 class Timings(Wire):
     decode: float
     align: float
+    measure: float
     read: float
     total: float
 

@@ -16,7 +16,7 @@ from scanservice.evidence import PageFit, Scan
 from scanservice.findings import Language
 from scanservice.geometry import Image
 from scanservice.report.differences import Span, differing_spans
-from scanservice.report.draw import BADGE_SIDES, draw_findings, region_state
+from scanservice.report.draw import draw_findings, region_state
 from scanservice.template import Region, Template
 from scanservice.verdict import RegionResult, Verdict
 from scanservice.wording import words
@@ -76,7 +76,6 @@ def write_report(
             language=language,
             pictures=pictures,
             rows=list(_rows(scan, verdict, template, fits, language)),
-            sides=BADGE_SIDES,
         )
     )
     path = folder / "report.html"

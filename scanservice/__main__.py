@@ -1,0 +1,5 @@
+"""`python -m scanservice`."""
+
+from scanservice.cli import main
+
+main()
