@@ -74,11 +74,12 @@ class Pool(Generic[J, R]):
         started, given, exhausted = 0, 0, False
         window = self._size * AHEAD_PER_WORKER
         while True:
-            while not exhausted and started - given < window and (worker := self._idle()) is not None:
+            while not exhausted and started - given < window and self._has_room():
                 job = next(waiting, None)
                 if job is None:
                     exhausted = True
                     break
+                worker = self._idle()
                 worker.number, started = job[0], started + 1
                 worker.pipe.send(job[1])
             while given in answers:
@@ -88,9 +89,12 @@ class Pool(Generic[J, R]):
                 return
             self._collect(answers)
 
-    def _idle(self) -> _Worker | None:
+    def _has_room(self) -> bool:
+        return len(self._workers) < self._size or any(worker.number is None for worker in self._workers)
+
+    def _idle(self) -> _Worker:
         idle = next((worker for worker in self._workers if worker.number is None), None)
-        if idle is None and len(self._workers) < self._size:
+        if idle is None:
             idle = self._spawn()
             self._workers.append(idle)
         return idle
