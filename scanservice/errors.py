@@ -35,6 +35,7 @@ REMEDIES = {
     "too-many-files": "send at most the stated number of files",
     "decode-limit": "save the file in a simpler form, such as JPEG, and send it again",
     "manifest-invalid": "correct the named line of the manifest",
+    "package-exists": "name another folder, or delete the old description first",
     "folder-unwritable": "choose a folder that can be written",
     "file-unwritable": "choose a place that can be written",
 }
