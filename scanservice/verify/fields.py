@@ -1,0 +1,79 @@
+"""The ways in which a region may say what is expected of it, as class sequences to be scored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scanservice.case import Case
+from scanservice.evidence import Posterior, RegionReading
+from scanservice.template import Region
+from scanservice.verify.alphabet import BREAK, Alphabet
+from scanservice.verify.comparators import Variant, variants
+from scanservice.verify.posterior import Lattice, lattice
+from scanservice.verify.recogniser import recogniser
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A variant and its classes; `codes` is None where the recogniser knows a character of it not."""
+
+    variant: Variant
+    codes: tuple[int, ...] | None
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """A text region, what should stand there, and how that may be written.
+
+    Attributes:
+        expected: the text of the case; `shown`: as people know it (a choice by its name).
+        spellings: best first, no two of one class sequence.
+    """
+
+    region: Region
+    expected: str
+    shown: str
+    alphabet: Alphabet
+    spellings: tuple[Spelling, ...]
+
+    @property
+    def compare(self) -> str:
+        return self.region.compare or "text"
+
+    @property
+    def codes(self) -> list[tuple[int, ...]]:
+        return [spelling.codes for spelling in self.spellings if spelling.codes]
+
+
+def field(region: Region, case: Case) -> Field | None:
+    """None where the case does not know what should stand in the region."""
+    expected = case.value(region.value) if region.value else None
+    if expected is None:
+        return None
+    alphabet = Alphabet(recogniser().characters, region.compare or "text")
+    shown = (region.choices or {}).get(expected, expected)
+    spellings: list[Spelling] = []
+    seen: set[tuple[int, ...]] = set()
+    for variant in variants(region, expected, case):
+        text = BREAK.join(variant.cells) if variant.cells else variant.text
+        codes = alphabet.encode(text)
+        if codes is not None and (not codes or codes in seen):
+            continue
+        spellings.append(Spelling(variant, codes))
+        if codes is not None:
+            seen.add(codes)
+    return Field(region, expected, shown, alphabet, tuple(spellings))
+
+
+def lattices(reading: RegionReading, alphabet: Alphabet, wanted: Sequence[tuple[int, ...]]) -> list[Lattice]:
+    """One lattice for each reader and preparation that has seen every line of the region."""
+    by_source: dict[str, list[Posterior]] = {}
+    for line in reading.lines:
+        for posterior in line.posteriors:
+            by_source.setdefault(posterior.source, []).append(posterior)
+    return [
+        lattice(lines, alphabet, wanted, cells=reading.cells)
+        for lines in by_source.values()
+        if len(lines) == len(reading.lines)
+    ]

@@ -1,0 +1,118 @@
+"""A line's crop made ready for a recogniser, in several ways that fail differently."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from scanservice.evidence import LineCrop
+from scanservice.geometry import Image
+
+MARGIN = 0.10
+"""Paper left around the ink, as a share of its height: what the model saw in training."""
+FAINT = 0.35
+"""Share of the contrast between paper and darkest ink from which a pixel counts as ink."""
+SPECK = 0.0006
+"""Area of a spot, as a share of the squared height of the crop, below which it is no writing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """A way to make a line ready; `name` ends up in the posterior's source."""
+
+    name: str
+    make: Callable[[LineCrop], Image]
+
+
+def ink_box(image: Image) -> tuple[int, int, int, int] | None:
+    """Left, top, right and bottom (exclusive) of the writing in a crop, in pixels; None without any."""
+    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    paper, dark = np.percentile(grey, (80, 0.5))
+    if paper - dark < 20:
+        return None
+    mask = (grey < paper - FAINT * (paper - dark)).astype(np.uint8)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    spots = stats[1:count]
+    large = spots[spots[:, cv2.CC_STAT_AREA] >= max(3.0, SPECK * grey.shape[0] ** 2)]
+    if not len(large):
+        return None
+    left, top = large[:, cv2.CC_STAT_LEFT].min(), large[:, cv2.CC_STAT_TOP].min()
+    right = (large[:, cv2.CC_STAT_LEFT] + large[:, cv2.CC_STAT_WIDTH]).max()
+    bottom = (large[:, cv2.CC_STAT_TOP] + large[:, cv2.CC_STAT_HEIGHT]).max()
+    return int(left), int(top), int(right), int(bottom)
+
+
+def trimmed(image: Image, box: tuple[int, int, int, int] | None, margin: float = MARGIN) -> Image:
+    """The writing with a margin around it, filled with paper where the crop ends too soon."""
+    if box is None:
+        return image
+    left, top, right, bottom = box
+    pad = max(2, round(margin * (bottom - top)))
+    height, width = image.shape[:2]
+    inner = image[max(top - pad, 0) : min(bottom + pad, height), max(left - pad, 0) : min(right + pad, width)]
+    short = (
+        max(pad - top, 0),
+        max(bottom + pad - height, 0),
+        max(pad - left, 0),
+        max(right + pad - width, 0),
+    )
+    if not any(short):
+        return inner
+    paper = [float(value) for value in np.percentile(image.reshape(-1, 3), 80, axis=0)]
+    grown = cv2.copyMakeBorder(inner, *short, borderType=cv2.BORDER_CONSTANT, value=paper)
+    return np.asarray(grown, dtype=np.uint8)
+
+
+def _ink(crop: LineCrop) -> Image:
+    return trimmed(crop.image, ink_box(crop.image))
+
+
+def _loose(crop: LineCrop) -> Image:
+    """Smaller writing in more paper."""
+    return trimmed(crop.image, ink_box(crop.image), 0.28)
+
+
+def _wide(crop: LineCrop) -> Image:
+    """Drawn apart: separates characters that run into one another."""
+    tight = _ink(crop)
+    return _resized(tight, 1.25)
+
+
+def _narrow(crop: LineCrop) -> Image:
+    return _resized(_ink(crop), 0.85)
+
+
+def _plain(crop: LineCrop) -> Image:
+    """With the form's print, where taking it away has hurt the writing."""
+    return trimmed(crop.plain, ink_box(crop.image))
+
+
+def _even(crop: LineCrop) -> Image:
+    """Grey, with the paper's shading divided out and the ink's contrast stretched."""
+    grey = cv2.cvtColor(_ink(crop), cv2.COLOR_BGR2GRAY).astype(np.float32)
+    size = max(3, grey.shape[0] | 1)
+    ground = cv2.GaussianBlur(cv2.dilate(grey, np.ones((5, 5), np.uint8), iterations=3), (size, size), 0)
+    level = grey / np.maximum(ground, 1.0)
+    dark = float(np.percentile(level, 1))
+    stretched = np.clip((level - dark) / max(1.0 - dark, 0.05), 0, 1) * 235 + 20
+    return np.repeat(stretched.astype(np.uint8)[:, :, None], 3, axis=2)
+
+
+def _resized(image: Image, factor: float) -> Image:
+    height, width = image.shape[:2]
+    size = (max(8, round(width * factor)), height)
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+
+
+FIRST = Preparation("ink", _ink)
+FURTHER = (
+    Preparation("loose", _loose),
+    Preparation("wide", _wide),
+    Preparation("even", _even),
+    Preparation("plain", _plain),
+    Preparation("narrow", _narrow),
+)
+"""Asked where the first leaves a doubt, in the order in which they help (benchmarks/agreement)."""
