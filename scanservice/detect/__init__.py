@@ -1,5 +1,7 @@
 """Pixels to evidence: which form, where, how well to be judged, and the marks on it."""
 
+from scanservice.detect.layout import find
+from scanservice.detect.library import Library, build_library
 from scanservice.detect.measure import Measured, measure
 
-__all__ = ["Measured", "measure"]
+__all__ = ["Library", "Measured", "build_library", "find", "measure"]

@@ -1,0 +1,178 @@
+"""From a page roughly in place to one that lies within a tenth of a millimetre.
+
+Small windows of the blank's print are looked for around where the page's map puts them, by normalised
+cross-correlation. The curvature of the correlation's peak says in which directions a window knows its
+place: a straight table line knows it across itself only. A smooth displacement is fitted to what all
+windows know, windows that disagree losing their say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from scanservice.detect.inkmap import ink_map
+from scanservice.detect.library import KnownPage, Level
+from scanservice.detect.smooth import fit_displacement, grid_shape
+from scanservice.geometry import Box, FloatArray, Image, PageMap
+
+KNOT_SPACING_MM = 10.0
+MIN_CORRELATION = 0.35
+"""Below this a window's peak is as often chance as print (benchmarks.registration)."""
+SIGMA_FLOOR_MM = 0.06
+"""No window is believed beyond this, however sharp its peak."""
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One round of refinement.
+
+    Attributes:
+        level: index into `KnownPage.levels`.
+        reach: mm around its expected place in which a window is looked for.
+        bend: see `fit_displacement`, mm.
+        gates: mm of disagreement at which a window loses three quarters of its say, round by round.
+    """
+
+    level: int
+    reach: float
+    bend: float
+    gates: tuple[float, ...]
+
+
+PASSES = (
+    Pass(level=0, reach=2.5, bend=0.25, gates=(1.5, 1.0, 0.7)),
+    Pass(level=1, reach=1.0, bend=0.2, gates=(0.7, 0.4, 0.3)),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Offsets:
+    """Where windows of the blank were found in a rectified picture.
+
+    Attributes:
+        points: N x 2, mm: the windows' centres in the blank.
+        offsets: N x 2, mm: from there to where they were found.
+        information: N x 3 (xx, xy, yy), 1/mm^2; 0 where nothing was found.
+        scores: N, normalised cross-correlation at the peak.
+    """
+
+    points: FloatArray
+    offsets: FloatArray
+    information: FloatArray
+    scores: FloatArray
+
+
+def refine(page: KnownPage, start: PageMap, grey: Image, scale: float) -> PageMap:
+    """The map with the paper's displacement fitted to the print.
+
+    Args:
+        start: the map to begin with, off by no more than the first pass's reach nearly everywhere.
+        grey: the picture in the page's light; scale: its pixels to a pixel of the full upload.
+    """
+    current = start
+    for step in PASSES:
+        level = page.levels[step.level]
+        seen = rectified_ink(current, grey, scale, level.dots_per_mm)
+        found = find_windows(level, seen, step.reach)
+        current = _fitted(current, found, step)
+    return current
+
+
+def rectified_ink(page_map: PageMap, grey: Image, scale: float, dots_per_mm: float) -> Image:
+    """The page's ink as it lies in the picture, flat, at a scale; outside the picture is paper."""
+    page = Box(0, 0, *page_map.size)
+    flat = page_map.rectify(grey, page, dots_per_mm, scale=scale, border=255)
+    return ink_map(flat, dots_per_mm)
+
+
+def find_windows(level: Level, seen: Image, reach: float) -> Offsets:
+    """Every window of a level in a rectified picture of the page, within `reach` mm of its place."""
+    dots = level.dots_per_mm
+    side, pixels = level.side, max(2, round(reach * dots))
+    known = cv2.GaussianBlur(level.ink, (0, 0), 0.7)
+    pad = side // 2 + pixels + 2
+    seen = cv2.copyMakeBorder(
+        cv2.GaussianBlur(seen, (0, 0), 0.7), pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=(0,)
+    )
+    count, span = len(level.corners), 2 * pixels + 1
+    surfaces = np.zeros((count, span, span), np.float32)
+    for index, (x, y) in enumerate(level.corners.tolist()):
+        window = known[y : y + side, x : x + side]
+        x0, y0 = x + pad - pixels, y + pad - pixels
+        area = seen[y0 : y0 + side + 2 * pixels, x0 : x0 + side + 2 * pixels]
+        surfaces[index] = cv2.matchTemplate(area, window, cv2.TM_CCOEFF_NORMED)
+    centers = (level.corners + side / 2) / dots
+    offsets, information, scores = _peaks(surfaces, pixels)
+    return Offsets(centers, offsets / dots, information * dots * dots, scores)
+
+
+def _peaks(surfaces: FloatArray, reach: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Sub-pixel peaks (pixels), their information (1/pixel^2) and heights of correlation surfaces."""
+    count, span, _ = surfaces.shape
+    surfaces = np.nan_to_num(surfaces, nan=0.0, posinf=0.0, neginf=0.0)
+    flat = surfaces.reshape(count, -1).argmax(axis=1)
+    row, column = flat // span, flat % span
+    inside = (row > 0) & (row < span - 1) & (column > 0) & (column < span - 1)
+    row, column = np.clip(row, 1, span - 2), np.clip(column, 1, span - 2)
+    rows = np.arange(count)
+
+    def at(dy: int, dx: int) -> FloatArray:
+        return surfaces[rows, row + dy, column + dx].astype(np.float64)
+
+    peak = at(0, 0)
+    gx, gy = (at(0, 1) - at(0, -1)) / 2, (at(1, 0) - at(-1, 0)) / 2
+    hxx = np.maximum(2 * peak - at(0, 1) - at(0, -1), 0)
+    hyy = np.maximum(2 * peak - at(1, 0) - at(-1, 0), 0)
+    hxy = -(at(1, 1) + at(-1, -1) - at(1, -1) - at(-1, 1)) / 4
+    hxy = np.clip(hxy, -np.sqrt(hxx * hyy), np.sqrt(hxx * hyy))
+    determinant = (hxx + 1e-4) * (hyy + 1e-4) - hxy * hxy
+    dx = np.clip(((hyy + 1e-4) * gx - hxy * gy) / determinant, -0.7, 0.7)
+    dy = np.clip(((hxx + 1e-4) * gy - hxy * gx) / determinant, -0.7, 0.7)
+    usable = inside & (peak > MIN_CORRELATION)
+    trust = np.where(usable, peak**2 / (1.05 - np.minimum(peak, 1.0)), 0.0)
+    information = np.stack([hxx, hxy, hyy], axis=1) * trust[:, None]
+    offsets = np.stack([column - reach + dx, row - reach + dy], axis=1)
+    return offsets, information, peak
+
+
+def _fitted(current: PageMap, found: Offsets, step: Pass) -> PageMap:
+    shape = grid_shape(current.size, KNOT_SPACING_MM)
+    target = current.displaced(found.points + found.offsets) - found.points
+    information = _capped(found.information)
+    strength = np.maximum(information[:, 0] + information[:, 2], 1e-9)
+    weights = np.ones(len(found.points))
+    displacement = current.displacement
+    for gate in step.gates:
+        if displacement is not None:
+            gap = target - (
+                PageMap(current.size, np.eye(3), displacement).displaced(found.points) - found.points
+            )
+            distance = np.sqrt(np.maximum(_quadratic(information, gap), 0) / strength)
+            weights = 1 / (1 + (distance / gate) ** 2) ** 2
+        weighted = information * weights[:, None]
+        displacement = fit_displacement(
+            found.points, weighted, _times(weighted, target), current.size, shape, step.bend
+        )
+    return replace(current, displacement=displacement)
+
+
+def _capped(information: FloatArray) -> FloatArray:
+    """Information with neither axis believed beyond `SIGMA_FLOOR_MM`."""
+    highest = np.maximum(information[:, 0] + information[:, 2], 1e-9)
+    return information * np.minimum(1.0, 1 / SIGMA_FLOOR_MM**2 / highest)[:, None]
+
+
+def _quadratic(information: FloatArray, vectors: FloatArray) -> NDArray[np.float64]:
+    x, y = vectors[:, 0], vectors[:, 1]
+    return information[:, 0] * x * x + 2 * information[:, 1] * x * y + information[:, 2] * y * y
+
+
+def _times(information: FloatArray, vectors: FloatArray) -> FloatArray:
+    x, y = vectors[:, 0], vectors[:, 1]
+    return np.stack(
+        [information[:, 0] * x + information[:, 1] * y, information[:, 1] * x + information[:, 2] * y], axis=1
+    )
