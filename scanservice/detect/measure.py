@@ -138,7 +138,8 @@ def take_apart(page: ScanPage, fit: PageFit, template: Template) -> Sheet | None
     layers = separate(canvas, print_layer, fit.map.dots_per_mm(hull) * page.scale)
     serials = [region.box for region in description.regions if region.kind == "serial"]
     seal_regions = [region for region in description.regions if region.kind == "seal"]
-    imprints = find_imprints(canvas, layers, serials) if seal_regions else []
+    places = [region.box for region in seal_regions]
+    imprints = find_imprints(canvas, layers, places, serials) if places else []
     seals = assign(imprints, seal_regions, canvas)
     light = page_light(canvas, print_layer)
     return Sheet(page, fit, description, canvas, print_layer, layers, light, tuple(imprints), seals)
@@ -146,9 +147,7 @@ def take_apart(page: ScanPage, fit: PageFit, template: Template) -> Sheet | None
 
 def _measure_region(sheet: Sheet, region: Region) -> tuple[RegionEvidence, RegionCrops | None, Image | None]:
     residual = float(sheet.fit.residual_at.get(region.id, sheet.fit.residual.max))
-    quality = region_quality(
-        sheet.page, sheet.fit, region.box, region.kind, sheet.canvas, sheet.print, sheet.light
-    )
+    quality = region_quality(sheet.page, sheet.fit, region, sheet.canvas, sheet.light)
     ink: InkMeasure | None = None
     seal: SealMark | None = None
     signature: SignatureMark | None = None

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from scanservice.detect.canvas import DOTS_PER_MM, PAPER, Canvas, Plane
+from scanservice.detect.canvas import PAPER, Canvas, Plane
 from scanservice.detect.printlayer import PrintLayer
+from scanservice.detect.sharpness import Sharpness, measure_sharpness
 from scanservice.evidence import PageFit, RegionQuality, ScanPage, Trouble
 from scanservice.geometry import Box
-from scanservice.template import RegionKind
+from scanservice.template import Region, RegionKind
 
 LEAST_DOTS_PER_MM = 100 / 25.4
 """Below 100 dpi of the form a 5 mm character has fewer than 20 dots; the office promises 110 dpi."""
@@ -35,18 +36,22 @@ AROUND_MM = 6.0
 
 @dataclass(frozen=True, eq=False)
 class PageLight:
-    """What every region of a page is compared with.
+    """What the regions of a page are measured in and compared with; planes at 2 dots/mm.
 
     Attributes:
-        level: grey level of bright paper; `ratios`: log(red/green) and log(blue/green) of the paper.
-        foreign: h x w, bool, at 2 dots/mm: not paper at all.
-        blur: standard deviation in mm, over the whole page.
+        level: grey level of bright paper.
+        foreign: bool: not paper at all.
+        burnt: 0 to 255: share burnt out; faded: the same of print that is missing in white.
+        blur, contrast: over the whole page; NaN without print.
     """
 
     level: float
-    ratios: tuple[float, float]
     foreign: Plane
+    burnt: Plane
+    faded: Plane
+    sharpness: Sharpness
     blur: float
+    contrast: float
 
 
 def page_light(canvas: Canvas, layer: PrintLayer) -> PageLight:
@@ -56,121 +61,82 @@ def page_light(canvas: Canvas, layer: PrintLayer) -> PageLight:
     level = float(np.quantile(green, 0.9))
     red, blue = np.log(light[:, :, 2] / green), np.log(light[:, :, 0] / green)
     bright = green > 0.5 * level
-    ratios = float(np.median(red[bright])), float(np.median(blue[bright]))
-    off = np.abs(red - ratios[0]) + np.abs(blue - ratios[1])
+    off = np.abs(red - np.median(red[bright])) + np.abs(blue - np.median(blue[bright]))
     foreign = ((off > FOREIGN_COLOUR) & (green > 12)) | (green < FOREIGN_DARK * level)
-    return PageLight(level, ratios, foreign, _blur(canvas.darkness, layer.darkness))
+    burnt = cv2.inRange(canvas.colour, (BURNT, BURNT, BURNT), (255, 255, 255))
+    expected = cv2.threshold(layer.darkness, PAPER // 2, 255, cv2.THRESH_BINARY)[1]
+    pale = cv2.threshold(canvas.darkness, PAPER // 10, 255, cv2.THRESH_BINARY_INV)[1]
+    faded = cv2.bitwise_and(cv2.bitwise_and(burnt, expected), pale)
+    size = (foreign.shape[1], foreign.shape[0])
+    planes = [cv2.resize(plane, size, interpolation=cv2.INTER_AREA) for plane in (burnt, faded)]
+    sharpness = measure_sharpness(canvas, layer)
+    whole = sharpness.blur(canvas, canvas.box), sharpness.contrast(canvas, canvas.box)
+    return PageLight(level, foreign, planes[0], planes[1], sharpness, *whole)
 
 
 def region_quality(
-    page: ScanPage,
-    fit: PageFit,
-    box: Box,
-    kind: RegionKind,
-    canvas: Canvas,
-    layer: PrintLayer,
-    light: PageLight,
+    page: ScanPage, fit: PageFit, region: Region, canvas: Canvas, light: PageLight
 ) -> RegionQuality:
     """Measures one region.
 
     Sharpness and contrast come from the form's own print in and around the region; where there is too
     little of it, from the whole page's.
     """
+    box = region.box
     dots = fit.map.dots_per_mm(box)
-    near = canvas.window(box.grown(AROUND_MM))
-    inside = canvas.window(box)
-    dark, expected = canvas.darkness[near], layer.darkness[near]
-    blur = _blur(dark, expected)
-    blur = light.blur if np.isnan(blur) else blur
-    sharpest = 0.35 / max(dots * page.scale, 1e-6)
-    contrast = _contrast(dark, expected)
-    small = (
-        slice(inside[0].start // 4, -(-inside[0].stop // 4)),
-        slice(inside[1].start // 4, -(-inside[1].stop // 4)),
+    usable = dots * page.scale
+    near = box.grown(AROUND_MM)
+    blur, contrast = light.sharpness.blur(canvas, near), light.sharpness.contrast(canvas, near)
+    blur, contrast = (
+        light.blur if np.isnan(blur) else blur,
+        light.contrast if np.isnan(contrast) else contrast,
     )
-    background = canvas.background[small]
-    paper = float(np.median(background[:, :, 1])) if background.size else 0.0
-    covered = float(light.foreign[small].mean()) if background.size else 0.0
-    glare = _glare(canvas.colour[inside], canvas.darkness[inside], layer.darkness[inside], light.level)
-    cut_off = _cut_off(page, fit, box)
-    troubles: list[Trouble] = []
-    if cut_off > MOST_CUT_OFF:
-        troubles.append("cut_off")
-    if covered > MOST_COVERED.get(kind, MOST_COVERED_ELSE):
-        troubles.append("covered")
-    if glare > MOST_GLARE:
-        troubles.append("glare")
-    if dots * page.scale < LEAST_DOTS_PER_MM:
-        troubles.append("low_resolution")
-    if not np.isnan(blur) and blur > MOST_BLUR_MM:
-        troubles.append("blur")
-    if paper < LEAST_LIGHT:
-        troubles.append("shadow")
-    elif not np.isnan(contrast) and contrast < LEAST_CONTRAST:
-        troubles.append("low_contrast")
-    sharpness = 1.0 if np.isnan(blur) else float(np.clip((sharpest + 0.05) / (blur + 0.05), 0, 1))
+    small = tuple(
+        slice(part.start // 4, max(-(-part.stop // 4), part.start // 4 + 1)) for part in canvas.window(box)
+    )
+    paper = float(np.median(canvas.background[small][:, :, 1]))
+    quality = RegionQuality(
+        dots_per_mm=round(dots, 2),
+        sharpness=1.0
+        if np.isnan(blur)
+        else round(float(np.clip((0.35 / max(usable, 1e-6) + 0.05) / (blur + 0.05), 0, 1)), 3),
+        contrast=0.0 if np.isnan(contrast) else round(float(np.clip(contrast, 0, 1)), 3),
+        glare=round(_glare(light, small), 3),
+        cut_off=round(_cut_off(page, fit, box), 3),
+        covered=round(float(light.foreign[small].mean()), 3),
+    )
+    troubled = {
+        "cut_off": quality.cut_off > MOST_CUT_OFF,
+        "covered": quality.covered > MOST_COVERED.get(region.kind, MOST_COVERED_ELSE),
+        "glare": quality.glare > MOST_GLARE,
+        "low_resolution": usable < LEAST_DOTS_PER_MM,
+        "blur": bool(blur > MOST_BLUR_MM),
+        "shadow": paper < LEAST_LIGHT,
+        "low_contrast": bool(contrast < LEAST_CONTRAST),
+    }
+    return _with_troubles(quality, tuple(name for name, found in troubled.items() if found))  # type: ignore[arg-type]
+
+
+def _with_troubles(quality: RegionQuality, troubles: tuple[Trouble, ...]) -> RegionQuality:
     return RegionQuality(
-        round(dots, 2),
-        round(sharpness, 3),
-        round(0.0 if np.isnan(contrast) else contrast, 3),
-        round(glare, 3),
-        round(cut_off, 3),
-        round(covered, 3),
-        tuple(troubles),
+        quality.dots_per_mm,
+        quality.sharpness,
+        quality.contrast,
+        quality.glare,
+        quality.cut_off,
+        quality.covered,
+        troubles,
     )
 
 
-def _blur(dark: Plane, expected: Plane) -> float:
-    """Standard deviation (mm) of the blur between print as drawn and as seen; NaN without print.
-
-    Blur of variance s^2 takes energy from the gradient faster than from the print itself. The ratio of
-    both is compared with that of the blank under two known blurs; between them its reciprocal is
-    nearly linear in s^2.
-    """
-    dark, expected = dark[::1, ::1], expected
-    if np.count_nonzero(expected > PAPER // 3) < 150:
-        return float("nan")
-    zone = cv2.dilate(expected, np.ones((7, 7), np.uint8)) > PAPER // 8
-    seen = _roughness(dark, zone)
-    inverse = [
-        1 / max(_roughness(cv2.GaussianBlur(expected, (0, 0), s * DOTS_PER_MM), zone), 1e-9)
-        for s in (0.1, 0.3)
-    ]
-    slope = (inverse[1] - inverse[0]) / (0.3**2 - 0.1**2)
-    variance = 0.1**2 + (1 / max(seen, 1e-9) - inverse[0]) / max(slope, 1e-9)
-    return float(np.sqrt(np.clip(variance, 0.0, 1.0)))
-
-
-def _roughness(plane: Plane, zone: Plane) -> float:
-    """Energy of the gradient over energy of the values, inside a zone."""
-    values = plane.astype(np.float32)
-    dx = cv2.Sobel(values, cv2.CV_32F, 1, 0, ksize=3, scale=0.125)
-    dy = cv2.Sobel(values, cv2.CV_32F, 0, 1, ksize=3, scale=0.125)
-    return float((dx * dx + dy * dy)[zone].sum() / max(float((values * values)[zone].sum()), 1.0))
-
-
-def _contrast(dark: Plane, expected: Plane) -> float:
-    """Darkness of the print's core where it is solid, 0 to 1; NaN where there is hardly any."""
-    core = cv2.erode(expected, np.ones((2, 2), np.uint8)) > PAPER // 2
-    if np.count_nonzero(core) < 100:
-        return float("nan")
-    return float(np.quantile(dark[core], 0.6) / PAPER)
-
-
-def _glare(colour: Plane, dark: Plane, expected: Plane, level: float) -> float:
+def _glare(light: PageLight, window: tuple[slice, ...]) -> float:
     """Share of a region that is burnt out.
 
     On a page whose paper is white anyway (a scanner's), only print that is missing in white tells.
     """
-    if colour.size == 0:
-        return 0.0
-    burnt = colour.min(axis=2) >= BURNT
-    print_here = expected > PAPER // 2
-    if level >= BURNT - 6:
-        count = np.count_nonzero(print_here)
-        missing = np.count_nonzero(print_here & burnt & (dark < PAPER // 10))
-        return float(missing / count) if count > 100 and missing > 0.3 * count else 0.0
-    solid = cv2.erode(burnt.astype(np.uint8), np.ones((5, 5), np.uint8))
+    if light.level >= BURNT - 6:
+        return float((light.faded[window] > 64).mean())
+    solid = cv2.erode((light.burnt[window] > 200).astype(np.uint8), np.ones((2, 2), np.uint8))
     return float(solid.mean())
 
 
@@ -178,9 +144,7 @@ def _cut_off(page: ScanPage, fit: PageFit, box: Box) -> float:
     """Share of the region's area that lies outside the picture."""
     quad = fit.map.to_picture(box.corners()).astype(np.float32)
     area = abs(float(cv2.contourArea(quad)))
-    frame = np.array(
-        [(0, 0), (page.width - 1, 0), (page.width - 1, page.height - 1), (0, page.height - 1)],
-        dtype=np.float32,
-    )
+    right, bottom = page.width - 1, page.height - 1
+    frame = np.array([(0, 0), (right, 0), (right, bottom), (0, bottom)], dtype=np.float32)
     shared, _ = cv2.intersectConvexConvex(quad, frame)
     return float(np.clip(1 - shared / area, 0, 1)) if area > 0 else 1.0

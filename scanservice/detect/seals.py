@@ -18,6 +18,9 @@ from scanservice.template import Region
 
 SealInk = Literal["red", "blue", "grey"]
 
+LEAST_OTHER_MM2 = 40.0
+"""Ink in an empty seal's place below which no blue or grey seal is sought: a date covers 20 to 30."""
+
 HASH_SIDE = 40
 """Cells along a side of an imprint's hash: about 1 mm each on a 42 mm seal."""
 
@@ -39,32 +42,48 @@ class Imprint:
         return self.outline.center[0] + canvas.box.left, self.outline.center[1] + canvas.box.top
 
 
-def find_imprints(canvas: Canvas, layers: Layers, serials: Sequence[Box]) -> list[Imprint]:
-    """Every imprint on the canvas: red ink first, then blue, then grey where there is no colour at all.
+def find_imprints(
+    canvas: Canvas, layers: Layers, places: Sequence[Box], serials: Sequence[Box]
+) -> list[Imprint]:
+    """Every imprint on the canvas: red ink anywhere, blue or grey where a seal's place holds no red one.
 
     Args:
+        places: where seals belong.
         serials: places of red numbers, which are no seals.
     """
     red = layers.seal.copy()
     for box in serials:
         red[canvas.window(box.grown(2.0))] = 0
     imprints = _imprints(red, "red")
-    blue = _imprints(canvas.blueness, "blue", round_only=True)
-    imprints += [item for item in blue if not any(_close(item, other) for other in imprints)]
-    dark = layers.writing
-    grey = _imprints(dark, "grey", round_only=True)
-    return imprints + [item for item in grey if not any(_close(item, other) for other in imprints)]
+    others: tuple[tuple[Plane, SealInk], ...] = ((canvas.blueness, "blue"), (layers.writing, "grey"))
+    for plane, ink in others:
+        empty = [box for box in places if not any(_reaches(item.center(canvas), box) for item in imprints)]
+        if not empty:
+            break
+        near = np.zeros_like(plane)
+        for box in empty:
+            window = canvas.window(box.grown(8.0))
+            near[window] = plane[window]
+        for item in imprints:
+            item.outline.paint(near, DOTS_PER_MM, 0, grow=2.0)
+        imprints += _imprints(near, ink, LEAST_OTHER_MM2)
+    return imprints
 
 
-def _imprints(plane: Plane, ink: SealInk, *, round_only: bool = False) -> list[Imprint]:
+def _reaches(point: tuple[float, float], box: Box) -> bool:
+    return box.left <= point[0] <= box.right and box.top <= point[1] <= box.bottom
+
+
+def _imprints(plane: Plane, ink: SealInk, least_mm2: float = 12.0) -> list[Imprint]:
+    """Imprints in one plane; only red ones need no round or oval outline: blue and grey ink writes, too."""
     scale = FIT_DOTS / DOTS_PER_MM
     density = cv2.resize(plane, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     density[density < RED // 2] = 0
-    if np.count_nonzero(density > RED) < 12 * FIT_DOTS**2:
+    if np.count_nonzero(density > RED) < least_mm2 * FIT_DOTS**2:
         return []
     found = []
     for outline in find_outlines(density):
-        if round_only and (outline.shape in ("square", "other") or outline.coverage < 0.5):
+        if ink != "red" and (outline.shape in ("square", "other") or outline.coverage < 0.5):
             continue
         inside = _patch(density, outline)
         inked = inside[inside > RED]
@@ -76,22 +95,9 @@ def _imprints(plane: Plane, ink: SealInk, *, round_only: bool = False) -> list[I
 
 def _patch(density: Plane, outline: Outline) -> Plane:
     """Values inside the outline."""
-    reach = max(outline.axes) / 2 + 1
-    rows = slice(
-        max(0, int((outline.center[1] - reach) * FIT_DOTS)), int((outline.center[1] + reach) * FIT_DOTS) + 1
-    )
-    columns = slice(
-        max(0, int((outline.center[0] - reach) * FIT_DOTS)), int((outline.center[0] + reach) * FIT_DOTS) + 1
-    )
-    part = density[rows, columns]
-    y, x = np.mgrid[0 : part.shape[0], 0 : part.shape[1]]
-    x, y = (x + columns.start + 0.5) / FIT_DOTS, (y + rows.start + 0.5) / FIT_DOTS
-    return part[outline.inside(x, y)]
-
-
-def _close(first: Imprint, second: Imprint) -> bool:
-    (x0, y0), (x1, y1) = first.outline.center, second.outline.center
-    return bool(np.hypot(x0 - x1, y0 - y1) < 0.3 * max(first.outline.diameter, second.outline.diameter))
+    inside = np.zeros_like(density)
+    outline.paint(inside, FIT_DOTS, 1)
+    return density[inside > 0]
 
 
 def assign(

@@ -1,0 +1,109 @@
+"""How blurred the form's own print is, cell by cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from scanservice.detect.canvas import DOTS_PER_MM, PAPER, Canvas, Plane
+from scanservice.detect.printlayer import PrintLayer
+from scanservice.geometry import Box
+
+CELL_MM = 2.0
+KNOWN_MM = (0.10, 0.30)
+"""Blurs (standard deviations) under which the blank itself is measured for comparison."""
+LEAST_PRINT = 1.5
+"""mm2 of print in a window from which its blur and contrast can be told."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sharpness:
+    """Energies of the print on a canvas, one value to a cell of `CELL_MM`.
+
+    Attributes:
+        seen: rows x columns x 2: energy of the gradient and of the values in the picture.
+        known: the same of the blank, for each blur of `KNOWN_MM`.
+        core: rows x columns x 2: mm2 of solid print, and the same weighted by how dark it is seen
+            (0 to 1).
+    """
+
+    seen: Plane
+    known: tuple[Plane, ...]
+    core: Plane
+
+    def blur(self, canvas: Canvas, box: Box) -> float:
+        """Standard deviation of the blur in mm; NaN where there is too little print.
+
+        Blur of variance s^2 takes energy from the gradient faster than from the print itself. The ratio
+        of both is compared with that of the blank under two known blurs; its reciprocal grows almost
+        linearly with s^2.
+        """
+        window = _cells(canvas, box)
+        if self.core[window][..., 0].sum() < LEAST_PRINT:
+            return float("nan")
+        seen = _smoothness(self.seen[window])
+        first, second = (_smoothness(known[window]) for known in self.known)
+        slope = (second - first) / (KNOWN_MM[1] ** 2 - KNOWN_MM[0] ** 2)
+        variance = KNOWN_MM[0] ** 2 + (seen - first) / max(slope, 1e-9)
+        return float(np.sqrt(np.clip(variance, 0.0, 1.0)))
+
+    def contrast(self, canvas: Canvas, box: Box) -> float:
+        """How dark solid print is seen, 0 to 1; NaN where there is too little of it."""
+        solid, seen = (float(self.core[_cells(canvas, box)][..., k].sum()) for k in range(2))
+        return seen / solid if solid >= LEAST_PRINT / 3 else float("nan")
+
+
+def measure_sharpness(canvas: Canvas, layer: PrintLayer) -> Sharpness:
+    """Energies of the picture and of the aligned blank in the zone of the print."""
+    zone = cv2.dilate(
+        cv2.threshold(layer.darkness, PAPER // 8, 255, cv2.THRESH_BINARY)[1], np.ones((5, 5), np.uint8)
+    )
+    dark = cv2.bitwise_and(canvas.darkness, zone)
+    known = []
+    for blur in KNOWN_MM:
+        blurred = cv2.GaussianBlur(layer.darkness, (0, 0), blur * DOTS_PER_MM)
+        known.append(_energies(cv2.bitwise_and(blurred, zone)))
+    solid = cv2.threshold(layer.darkness, PAPER * 2 // 3, 255, cv2.THRESH_BINARY)[1]
+    cell_mm2 = CELL_MM**2
+    core = np.stack(
+        [_mean(solid) / 255 * cell_mm2, _mean(cv2.bitwise_and(dark, solid)) / PAPER * cell_mm2], axis=-1
+    )
+    return Sharpness(_energies(dark), tuple(known), core)
+
+
+def _energies(plane: Plane) -> Plane:
+    """Mean squares of the gradient and of the values in every cell; every second row and column do."""
+    rows, columns = np.ascontiguousarray(plane[::2]), np.ascontiguousarray(plane[:, ::2])
+    across = np.zeros_like(rows)
+    across[:, 1:] = cv2.absdiff(np.ascontiguousarray(rows[:, 1:]), np.ascontiguousarray(rows[:, :-1]))
+    down = np.zeros_like(columns)
+    down[1:] = cv2.absdiff(columns[1:], columns[:-1])
+    gradient = _mean(cv2.multiply(across, across, dtype=cv2.CV_16U), 2, 1) + _mean(
+        cv2.multiply(down, down, dtype=cv2.CV_16U), 1, 2
+    )
+    return np.stack([gradient, _mean(cv2.multiply(rows, rows, dtype=cv2.CV_16U), 2, 1)], axis=-1)
+
+
+def _mean(plane: Plane, every_row: int = 1, every_column: int = 1) -> Plane:
+    """Mean in each cell; the plane may hold only every second row or column."""
+    side = round(CELL_MM * DOTS_PER_MM)
+    height, width = plane.shape[0] * every_row // side, plane.shape[1] * every_column // side
+    whole = plane[: height * side // every_row, : width * side // every_column]
+    size = (max(width, 1), max(height, 1))
+    return cv2.resize(whole if whole.size else plane, size, interpolation=cv2.INTER_AREA).astype(np.float64)
+
+
+def _cells(canvas: Canvas, box: Box) -> tuple[slice, slice]:
+    side = round(CELL_MM * DOTS_PER_MM)
+    rows, columns = canvas.window(box)
+    return slice(rows.start // side, -(-rows.stop // side)), slice(
+        columns.start // side, -(-columns.stop // side)
+    )
+
+
+def _smoothness(energies: Plane) -> float:
+    """Energy of the values over energy of the gradient."""
+    gradient, values = (float(energies[..., k].sum()) for k in range(2))
+    return values / max(gradient, 1e-9)
