@@ -1,0 +1,86 @@
+"""Cases: what the main system knows. New facts put the open scan's verdict to the question again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import insert, select, update
+
+from scanservice.case import Case, parse_case
+from scanservice.service import jobs
+from scanservice.service.database import Record, Tx, canonical
+from scanservice.service.refusals import RefusedError
+from scanservice.service.tables import cases, scans
+
+
+@dataclass(frozen=True, slots=True)
+class CasePut:
+    """Attributes:
+    created, changed: whether the case is new, or its facts differ from those before.
+    scan_id: of the open scan; `rejudged`: its verdict is being made anew.
+    """
+
+    created: bool
+    changed: bool
+    facts_version: int
+    scan_id: str | None
+    rejudged: bool
+
+
+def lock_case(tx: Tx, case_id: str) -> Record | None:
+    """The case's row, held until the transaction ends: all that concerns one case goes in turn."""
+    return tx.one(select(cases).where(cases.c.case_id == case_id).with_for_update())
+
+
+def get_case(tx: Tx, case_id: str) -> Record:
+    """Raises RefusedError: `case-unknown`."""
+    row = tx.one(select(cases).where(cases.c.case_id == case_id))
+    if row is None:
+        raise RefusedError("case-unknown", "No case has this id; PUT it first.")
+    return row
+
+
+def facts_of(row: Record) -> Case:
+    return parse_case(row.facts, source="stored case")
+
+
+def put_case(tx: Tx, case: Case) -> CasePut:
+    """Sets a case's facts."""
+    facts = canonical(case.model_dump(mode="json"))
+    searched = {
+        "student_name": case.student.name[:200],
+        "student_number": _short(case.student.number, 200),
+        "college": _short(case.student.college, 200),
+        "serial": _short(case.entry.serial if case.entry else None, 100),
+    }
+    row = lock_case(tx, case.case)
+    if row is None:
+        tx.run(
+            insert(cases).values(
+                case_id=case.case, facts=facts, facts_version=1, created_at=tx.now, updated_at=tx.now,
+                **searched,
+            )
+        )  # fmt: skip
+        return CasePut(True, True, 1, None, False)
+    if row.facts == facts:
+        return CasePut(False, False, row.facts_version, row.open_scan, False)
+    version = row.facts_version + 1
+    changed = update(cases).where(cases.c.case_id == case.case)
+    tx.run(changed.values(facts=facts, facts_version=version, updated_at=tx.now, **searched))
+    rejudged = row.open_scan is not None and question(tx, row.open_scan, "facts")
+    return CasePut(False, True, version, row.open_scan, rejudged)
+
+
+def _short(value: str | None, length: int) -> str | None:
+    return None if value is None else value[:length]
+
+
+def question(tx: Tx, scan_id: str, cause: str) -> bool:
+    """Has an undecided scan judged again; False where it has no verdict yet (its check will see the
+    new facts) or is decided."""
+    scan = tx.one(select(scans).where(scans.c.scan_id == scan_id))
+    if scan is None or scan.state != "checked":
+        return False
+    tx.run(update(scans).where(scans.c.scan_id == scan_id).values(revision=scans.c.revision + 1))
+    jobs.enqueue(tx, "rejudge", scan_id, priority=jobs.FACTS, cause=cause)
+    return True

@@ -1,0 +1,159 @@
+"""One database, embedded or served: transactions whose writes never wait for an upgraded lock."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, create_engine, event, text
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.sql import Executable
+
+BUSY_MS = 15_000
+"""How long SQLite waits for another's write; longer than any transaction of this program."""
+EVENT_ORDER_LOCK = 0x5CA9_0001
+"""PostgreSQL's advisory lock under which events get their numbers."""
+
+Record = Row[*tuple[Any, ...]]
+"""A row whose columns are not told to the type checker."""
+Clock = Callable[[], int]
+
+
+def wall_clock() -> int:
+    """Milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+class UnavailableError(Exception):
+    """The database or the blob store cannot be reached now; nothing was promised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tx:
+    """A transaction under way; `now` is its one moment, in ms."""
+
+    connection: Connection
+    now: int
+
+    @property
+    def served(self) -> bool:
+        """Whether this is a PostgreSQL server, where transactions run side by side."""
+        return self.connection.dialect.name == "postgresql"
+
+    def run(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+        result = self.connection.execute(statement, parameters)
+        assert isinstance(result, CursorResult)
+        return result
+
+    def one(self, statement: Executable) -> Record | None:
+        return self.connection.execute(statement).first()
+
+    def all(self, statement: Executable) -> list[Record]:
+        return list(self.connection.execute(statement))
+
+    def value(self, statement: Executable) -> Any:
+        """The first column of the first row, or None."""
+        return self.connection.execute(statement).scalar()
+
+    def order_events(self) -> None:
+        """From here to the commit no other transaction numbers an event.
+
+        Numbers are given in the order of commits, so that whoever asks for all events after n never
+        misses a smaller number that becomes visible later. SQLite has one writer anyway.
+        """
+        if self.served:
+            self.connection.execute(text(f"SELECT pg_advisory_xact_lock({EVENT_ORDER_LOCK})"))
+
+
+class Database:
+    """Opens transactions on one engine.
+
+    Args:
+        url: SQLAlchemy's.
+        clock: replaced in tests.
+    """
+
+    def __init__(self, url: str, clock: Clock = wall_clock) -> None:
+        self.url = url
+        self.clock = clock
+        self.engine = _engine(url)
+
+    @contextmanager
+    def write(self) -> Iterator[Tx]:
+        """A transaction that may write. On SQLite it takes the write lock at once: one that read
+        first would fail at its first write if another had written meanwhile.
+
+        Raises:
+            UnavailableError: the database cannot be reached, or stayed locked.
+        """
+        with _translated(), self.engine.connect() as connection:
+            connection = connection.execution_options(immediate=True)
+            with connection.begin():
+                yield Tx(connection, self.clock())
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        """A transaction that only reads."""
+        with _translated(), self.engine.connect() as connection, connection.begin():
+            yield Tx(connection, self.clock())
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        # The driver's text may quote values: only its type goes on.
+        raise UnavailableError(type(error.orig or error).__name__) from None
+    except PoolTimeout:
+        raise UnavailableError("PoolTimeout") from None
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise UnavailableError(type(error.orig or error).__name__) from None
+        raise
+
+
+def _engine(url: str) -> Engine:
+    # Parameters hold personal data; neither errors nor logs may show them.
+    if not url.startswith("sqlite"):
+        return create_engine(
+            url,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            pool_size=5,
+            max_overflow=15,
+            pool_timeout=10,
+            connect_args={"connect_timeout": 5},
+        )
+    engine = create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver's own BEGIN would always be DEFERRED
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        immediate = connection.get_execution_options().get("immediate", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
+
+
+def canonical(document: Any) -> str:
+    """JSON in the one form that is stored, hashed and compared."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

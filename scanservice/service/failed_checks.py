@@ -1,0 +1,50 @@
+"""Verdicts where the check itself came to none: a person, or a better file, is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from scanservice import __version__
+from scanservice.case import Case
+from scanservice.errors import InputError
+from scanservice.findings import catalogue
+from scanservice.service.checking import CheckOutcome
+from scanservice.service.database import Record
+
+
+def failed_outcome(case: Case, files: Sequence[Record], reason: str) -> CheckOutcome:
+    """`review`: the program broke on this scan, or was broken while it looked."""
+    finding = _finding("check-failed", "review", {"check": "scan", "reason": reason})
+    return CheckOutcome(_document(case, files, "review", finding), ({},))
+
+
+def unreadable_outcome(case: Case, files: Sequence[Record], error: InputError) -> CheckOutcome:
+    """`retake`: a file could not be opened; the finding says why."""
+    finding = _finding("upload-unreadable", "retake", {"reason": error.code})
+    return CheckOutcome(_document(case, files, "retake", finding), ({},))
+
+
+def _finding(code: str, severity: str, params: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "code": code, "severity": severity, "region": None, "page": None, "quad": None,
+        "params": params, "message": "", "advice": "", "clause": catalogue()[code].clause,
+    }  # fmt: skip
+
+
+def _document(case: Case, files: Sequence[Record], kind: str, finding: dict[str, Any]) -> dict[str, Any]:
+    expected = case.entry.serial if case.entry else None
+    return {
+        "format": 1,
+        "verdict": kind,
+        "final": False,
+        "case": case.case,
+        "template": None,
+        "pages": [],
+        "serial": {"read": None, "expected": expected, "agreement": "not_evaluated", "confidence": 0.0},
+        "regions": [],
+        "findings": [finding],
+        "input_sha256": [file.sha256 for file in files],
+        "versions": {"scanservice": __version__, "rules": "", "recogniser": ""},
+        "timings_ms": {"decode": 0, "align": 0, "read": 0, "total": 0},
+    }
