@@ -189,7 +189,8 @@ def agreement(edition: Edition) -> Sheet:
 
 def _serial(sheet: Sheet, region_id: str, serial: Serial, at: tuple[float, float], face: Face) -> None:
     x, y = at
-    sheet.text(x - 1.0, y, serial.label, 10.5, face, align="right")
+    label = sheet.text(x - 1.0, y, serial.label, 10.5, face, align="right")
+    sheet.print_region(f"{region_id}_label", label, serial.label.removesuffix("："), 0.4)
     sheet.region(
         region_id,
         "serial",

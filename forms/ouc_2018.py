@@ -34,6 +34,7 @@ LAST_YEARS = replace(
     student=LAST_YEARS_STUDENT,
     employer=LAST_YEARS_EMPLOYER,
     clauses=(*CLAUSES[:-2], "九、本协议一式三份，毕业生、用人单位、学校各执一份，遗失不补。"),
+    cover_notes=("本协议书一式三份，毕业生、用人单位、学校各执一份",),
     notes=(
         "注：1. 本协议书由毕业生、用人单位逐项填写，字迹端正，涂改无效。",
         "　　2. 三方签字盖章后生效，复印件无效。",

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pymupdf
-import yaml
 
 from forms.faces import Face, cut
-from forms.sheet import POINT_MM, Fill, Run, Sheet, Stroke
+from forms.sheet import POINT_MM, Color, Fill, Mark, Run, Sheet, Stroke
+from scanservice.drafting.writing import flow
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,9 @@ def blank_pdf(form: Form) -> bytes:
     for sheet in form.sheets:
         width, height = (length / POINT_MM for length in sheet.size)
         page = document.new_page(width=width, height=height)
-        for mark in sheet.marks:
-            _draw(page, mark, fonts)
+        _draw(page, sheet.marks, fonts)
     document.set_metadata({"title": form.title, "author": form.issuer, "producer": "", "creator": ""})
-    data = document.tobytes(garbage=4, deflate=True, clean=True, no_new_id=True)
+    data = document.tobytes(garbage=4, deflate=True, deflate_fonts=True, clean=True, no_new_id=True)
     document.close()
     return data
 
@@ -62,21 +61,32 @@ def _characters(form: Form) -> dict[Face, frozenset[str]]:
     return {face: frozenset(characters) for face, characters in used.items()}
 
 
-def _draw(page: pymupdf.Page, mark: Run | Stroke | Fill, fonts: dict[Face, pymupdf.Font]) -> None:
-    if isinstance(mark, Stroke):
-        start, end = (pymupdf.Point(x / POINT_MM, y / POINT_MM) for x, y in (mark.start, mark.end))
+def _draw(page: pymupdf.Page, marks: Sequence[Mark], fonts: dict[Face, pymupdf.Font]) -> None:
+    """Puts marks on a page: fills below, then rules, then text, each style in one go."""
+    shape = page.new_shape()
+    for fill in (mark for mark in marks if isinstance(mark, Fill)):
+        box = fill.box
+        shape.draw_rect(pymupdf.Rect(*(v / POINT_MM for v in (box.left, box.top, box.right, box.bottom))))
+        shape.finish(color=None, fill=fill.color, width=0)
+    # Neighbouring cells share their rules: each is printed once.
+    styles: dict[tuple[float, Color], dict[Stroke, None]] = {}
+    for mark in marks:
+        if isinstance(mark, Stroke):
+            styles.setdefault((mark.width, mark.color), {})[mark.forward()] = None
+    for (width, color), strokes in styles.items():
+        for stroke in strokes:
+            shape.draw_line(*(pymupdf.Point(x / POINT_MM, y / POINT_MM) for x, y in stroke.ends))
         # A projecting cap closes the corners of frames.
-        page.draw_line(start, end, color=mark.color, width=mark.width / POINT_MM, lineCap=2)
-    elif isinstance(mark, Fill):
-        box = mark.box
-        corners = (v / POINT_MM for v in (box.left, box.top, box.right, box.bottom))
-        page.draw_rect(pymupdf.Rect(*corners), color=None, fill=mark.color, width=0)
-    else:
-        writer = pymupdf.TextWriter(page.rect)
-        for character, x, y in mark.glyphs:
+        shape.finish(color=color, width=width / POINT_MM, lineCap=2, closePath=False)
+    shape.commit()
+    writers: dict[Color, pymupdf.TextWriter] = {}
+    for run in (mark for mark in marks if isinstance(mark, Run)):
+        writer = writers.setdefault(run.color, pymupdf.TextWriter(page.rect))
+        for character, x, y in run.glyphs:
             point = pymupdf.Point(x / POINT_MM, y / POINT_MM)
-            writer.append(point, character, font=fonts[mark.face], fontsize=mark.size)
-        writer.write_text(page, color=mark.color)
+            writer.append(point, character, font=fonts[run.face], fontsize=run.size)
+    for color, writer in writers.items():
+        writer.write_text(page, color=color)
 
 
 def template_yaml(form: Form) -> str:
@@ -91,17 +101,12 @@ def template_yaml(form: Form) -> str:
         "blank": "blank.pdf",
     }
     lines = [f"# {line}" for line in form.comment.splitlines()]
-    lines += [f"{key}: {_flow(value)}" for key, value in head.items()]
+    lines += [f"{key}: {flow(value)}" for key, value in head.items()]
     if form.season:
-        lines.append(f"season: {_flow(form.season)}")
+        lines.append(f"season: {flow(form.season)}")
     lines.append("pages:")
     for sheet in form.sheets:
         lines += [f"  - page: {sheet.number}", f"    name: {sheet.name}"]
-        lines += [f"    required: {_flow(sheet.required)}", "    regions:"]
-        lines += [f"      - {_flow(region)}" for region in sheet.regions]
+        lines += [f"    required: {flow(sheet.required)}", "    regions:"]
+        lines += [f"      - {flow(region)}" for region in sheet.regions]
     return "\n".join(lines) + "\n"
-
-
-def _flow(value: Any) -> str:
-    text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, sort_keys=False, width=10**6)
-    return text.removesuffix("\n").removesuffix("\n...")

@@ -8,10 +8,11 @@ template package: millimetres from the top left corner.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from forms.faces import HEI, SONG, Face, advance
+from scanservice.drafting.writing import rounded
 from scanservice.geometry import Box
 
 Color = tuple[float, float, float]
@@ -46,6 +47,14 @@ class Stroke:
     end: tuple[float, float]
     width: float
     color: Color = BLACK
+
+    @property
+    def ends(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        return self.start, self.end
+
+    def forward(self) -> Stroke:
+        """The same stroke drawn rightwards or downwards, by which its doubles are known."""
+        return self if self.start <= self.end else replace(self, start=self.end, end=self.start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,8 +252,3 @@ def _broken(words: str, face: Face, em: float, width: float, indent: float) -> S
 def inset(box: Box, by: float = CLEARANCE) -> Box:
     """The part of a cell that is free of its rules."""
     return box.grown(-by)
-
-
-def rounded(box: Box) -> list[float]:
-    """A box as template.yaml holds it: to a hundredth of a millimetre."""
-    return [round(value, 2) for value in (box.left, box.top, box.right, box.bottom)]

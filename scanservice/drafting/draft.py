@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pymupdf
-import yaml
 
 from scanservice.drafting.grid import Grid, grid
 from scanservice.drafting.loose import propose_loose
 from scanservice.drafting.paper import Paper, read_page
 from scanservice.drafting.proposal import Proposal
 from scanservice.drafting.table import propose_table
+from scanservice.drafting.writing import flow, rounded
 from scanservice.errors import InputError, Problem
 from scanservice.geometry import Box
 from scanservice.template import load_template
@@ -162,33 +162,24 @@ def _slug(name: str) -> str:
 
 
 def _yaml(head: Mapping[str, Any], pages: Sequence[PageDraft]) -> str:
-    lines = [f"{key}: {_flow(value)}" for key, value in head.items()]
+    lines = [f"{key}: {flow(value)}" for key, value in head.items()]
     lines.append("# season: {from: 2024-09-01, until: 2025-08-31, terminations_before: 2025-01-08,")
     lines.append('#          home_region: "37"}   # the first digits of your province\'s region code')
     lines.append("pages:")
     for page in pages:
         lines += [f"  - page: {page.number}", f"    name: {page.name}"]
         remark = "" if page.required else "   # check: no fields on it; must an upload show it?"
-        lines += [f"    required: {_flow(page.required)}{remark}", "    regions:"]
+        lines += [f"    required: {flow(page.required)}{remark}", "    regions:"]
         if not page.proposals:
             lines[-1] += " []"
         for proposal in page.proposals:
             remark = f"   # check: {proposal.remark}" if proposal.remark else ""
-            lines.append(f"      - {_flow(_region(proposal))}{remark}")
+            lines.append(f"      - {flow(_region(proposal))}{remark}")
     return "\n".join(lines) + "\n"
 
 
 def _region(proposal: Proposal) -> dict[str, Any]:
     keys = dict(proposal.keys)
     if "cells" in keys:
-        keys["cells"] = [_rounded(cell) for cell in keys["cells"]]
-    return {"id": proposal.name, "kind": proposal.kind, "box": _rounded(proposal.box), **keys}
-
-
-def _rounded(box: Box) -> list[float]:
-    return [round(value, 2) for value in (box.left, box.top, box.right, box.bottom)]
-
-
-def _flow(value: Any) -> str:
-    text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, sort_keys=False, width=10**6)
-    return text.removesuffix("\n").removesuffix("\n...")
+        keys["cells"] = [rounded(cell) for cell in keys["cells"]]
+    return {"id": proposal.name, "kind": proposal.kind, "box": rounded(proposal.box), **keys}

@@ -29,7 +29,7 @@ class Meaning:
 
     def group(self, context: Group | None) -> Group:
         """The group in which it is read: the context's where it has a meaning there, else its first."""
-        return context if context in self.values else next(iter(self.values))
+        return context if context is not None and context in self.values else next(iter(self.values))
 
 
 @dataclass(frozen=True)

@@ -151,9 +151,9 @@ def _on_blank(folder: Path, content: dict[str, Any], placed: list[Placed]) -> li
         messages: list[LintMessage] = []
         with pymupdf.open(stream=data, filetype="pdf") as document:
             described = {page.get("page") for _, page in _pages(content)}
-            for number, page in enumerate(document, 1):
+            for number in range(1, len(document) + 1):
                 own = [item for item in placed if item.page == number]
-                messages += print_messages(page, own)
+                messages += print_messages(document[number - 1], own)
                 if number not in described:
                     message = f"page {number} of the blank is not described"
                     messages.append(LintMessage("note", "page-undescribed", "pages", message))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -72,7 +73,8 @@ def read_page(page: pymupdf.Page) -> Paper:
 def read_text(page: pymupdf.Page) -> tuple[Glyph, ...]:
     """The characters of a page's text layer; none where the page is a picture."""
     glyphs = []
-    for block in page.get_text("rawdict")["blocks"]:
+    content = cast(dict[str, Any], page.get_text("rawdict"))
+    for block in content["blocks"]:
         for line in block.get("lines", ()):
             for span in line["spans"]:
                 em = span["size"]

@@ -64,11 +64,13 @@ def _picture(template: Template, page: Page) -> pymupdf.Pixmap:
 def _legend(sheet: pymupdf.Page, page: Page, height: float) -> None:
     x = 6.0
     baseline = height / 2 + 3
-    for kind in dict.fromkeys(region.kind for region in page.regions):
+    for kind, color in COLORS.items():
         count = sum(region.kind == kind for region in page.regions)
+        if count == 0:
+            continue
         words = f"{kind} {count}"
-        sheet.draw_rect(pymupdf.Rect(x, baseline - 7, x + 8, baseline + 1), color=None, fill=COLORS[kind])
-        sheet.insert_text((x + 11, baseline), words, fontsize=8, color=COLORS[kind])
+        sheet.draw_rect(pymupdf.Rect(x, baseline - 7, x + 8, baseline + 1), color=None, fill=color)
+        sheet.insert_text((x + 11, baseline), words, fontsize=8, color=color)
         x += 20 + pymupdf.get_text_length(words, fontsize=8) + 10
 
 
@@ -81,7 +83,9 @@ def _draw(sheet: pymupdf.Page, region: Region, down: float) -> None:
         sheet.draw_rect(_rect(cell, down), color=color, width=0.5)
     words = region.id if region.owner is None else f"{region.id} ({region.owner})"
     length = pymupdf.get_text_length(words, fontsize=LABEL_POINTS)
-    tag = pymupdf.Rect(rect.x0, rect.y0, rect.x0 + length + 3, rect.y0 + LABEL_POINTS + 2)
+    # Above print, so that it can be read; inside what is to be filled in, where neighbours are near.
+    top = rect.y0 - LABEL_POINTS - 2 if region.kind == "print" else rect.y0
+    tag = pymupdf.Rect(rect.x0, top, rect.x0 + length + 3, top + LABEL_POINTS + 2)
     sheet.draw_rect(tag, color=None, fill=color, fill_opacity=0.85)
     sheet.insert_text((tag.x0 + 1.5, tag.y1 - 2), words, fontsize=LABEL_POINTS, color=(1, 1, 1))
 

@@ -101,11 +101,11 @@ def _empty(cell: Cell, grid: Grid, context: Context) -> Iterator[Proposal]:
             return
         found = meaning(label.text)
         if found is not None:
-            values = context.settle(found, cell.box.center[1])
+            *others, value = context.settle(found, cell.box.center[1])
             remark = "" if found.sure else f"is {label.text} this value?"
-            if len(values) > 1:
-                remark = f"the cell holds {' and '.join(values)}; the draft takes the last"
-            yield text_proposal(values[-1], label.text, _inside(cell), remark)
+            if others:
+                remark = f"the cell also holds {' and '.join(others)}, which is not compared"
+            yield text_proposal(value, label.text, _inside(cell), remark)
             return
     label = _left_of(cell, grid)
     words = label.text if label is not None and label.text else None
@@ -216,9 +216,9 @@ def _fields_within(cell: Cell, context: Context) -> Iterator[Proposal]:
                 continue
             found = meaning(run.text)
             if found is not None:
-                values = context.settle(found, y)
-                remark = "" if found.sure and len(values) == 1 else f"is {run.text} this value?"
-                yield text_proposal(values[-1], run.text.rstrip("：:"), box, remark)
+                *others, value = context.settle(found, y)
+                remark = "" if found.sure and not others else f"is {run.text} this value?"
+                yield text_proposal(value, run.text.rstrip("：:"), box, remark)
 
 
 def serial_proposal(box: Box) -> Proposal:
