@@ -60,7 +60,7 @@ def check(
     verdict = outcome.verdict(lang)
     if report is not None:
         try:
-            write_report(report, scan, outcome, verdict, lang)
+            write_report(report, scan, outcome, lang)
         except OSError as error:
             raise InputError("folder-unwritable", str(report), [Problem("", error.strerror or "")]) from None
     print(verdict.model_dump_json() if json else summary(verdict, lang))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import cv2
 import numpy as np
@@ -94,7 +94,7 @@ class PageMap:
     displacement: FloatArray | None = None
 
     @property
-    def model(self) -> str:
+    def model(self) -> Literal["homography", "piecewise"]:
         return "homography" if self.displacement is None else "piecewise"
 
     def displaced(self, points: FloatArray) -> FloatArray:

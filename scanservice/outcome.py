@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from scanservice import __version__
 from scanservice.case import Case
 from scanservice.evidence import Evidence, Judgement, PageFit, RegionEvidence
-from scanservice.findings import Finding, Language, render
+from scanservice.findings import Finding, Language, catalogue, render
 from scanservice.geometry import MM_PER_INCH, Quad
 from scanservice.template import Region, Template
 from scanservice.verdict import (
@@ -156,7 +156,7 @@ class Outcome:
             params=dict(finding.params),
             message=text.message,
             advice=text.advice,
-            clause=text.clause,
+            clause=catalogue()[finding.code].clause,
         )
 
 

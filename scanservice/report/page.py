@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,9 +15,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from scanservice.evidence import PageFit, Scan
 from scanservice.findings import Language
 from scanservice.geometry import Image
+from scanservice.outcome import Outcome
 from scanservice.report.differences import Span, differing_spans
 from scanservice.report.draw import draw_findings, region_state
-from scanservice.template import Region, Template
+from scanservice.template import Region
 from scanservice.verdict import RegionResult, Verdict
 from scanservice.wording import words
 
@@ -38,19 +39,8 @@ class Row:
     numbers: tuple[int, ...]
 
 
-def write_report(
-    folder: Path,
-    scan: Scan,
-    verdict: Verdict,
-    template: Template | None,
-    fits: Mapping[int, PageFit],
-    language: Language,
-) -> list[Path]:
+def write_report(folder: Path, scan: Scan, outcome: Outcome, language: Language) -> list[Path]:
     """Writes `report.html` and `page-N.jpg`, the pages with findings drawn, into `folder`.
-
-    Args:
-        template: the form that was found; None where none was.
-        fits: the form page found in each page of the upload, by index in `verdict.pages`.
 
     Returns:
         What was written, the HTML page first.
@@ -58,6 +48,7 @@ def write_report(
     Raises:
         OSError: the folder cannot be made or written.
     """
+    verdict = outcome.verdict(language)
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     pictures = []
@@ -75,7 +66,7 @@ def write_report(
             word=words(language),
             language=language,
             pictures=pictures,
-            rows=list(_rows(scan, verdict, template, fits, language)),
+            rows=list(_rows(scan, verdict, outcome, language)),
         )
     )
     path = folder / "report.html"
@@ -97,14 +88,13 @@ def crop(scan: Scan, fit: PageFit, region: Region) -> Image:
     return fit.map.rectify(page.image, region.box.grown(CROP_MARGIN_MM), CROP_DOTS_PER_MM, scale=page.scale)
 
 
-def _rows(
-    scan: Scan, verdict: Verdict, template: Template | None, fits: Mapping[int, PageFit], language: Language
-) -> Iterator[Row]:
-    if template is None:
+def _rows(scan: Scan, verdict: Verdict, outcome: Outcome, language: Language) -> Iterator[Row]:
+    if outcome.template is None:
         return
-    regions = {region.id: region for _, region in template.regions()}
+    fits = {fit.page: fit for fit in outcome.evidence.layout.fits}
+    places = {region.id: (region, fits.get(page.name)) for page, region in outcome.template.regions()}
     for result in verdict.regions:
-        region, fit = regions[result.id], fits.get(result.page)
+        region, fit = places[result.id]
         if fit is None or region.kind in ("print", "free"):
             continue
         expected, read = differing_spans(result.expected or "", result.read or "")
