@@ -134,7 +134,15 @@ class Description(Part):
     refusal: str | None = None
     blank: str = "blank.pdf"
     season: Season = Season()
-    pages: tuple[Page, ...] = Field(min_length=1)
+    pages: tuple[Page, ...]
+
+    @field_validator("pages")
+    @classmethod
+    def _some(cls, pages: tuple[Page, ...]) -> tuple[Page, ...]:
+        # Not `min_length`: pages that are wrong themselves would count as missing too.
+        if not pages:
+            raise ValueError("a form has at least one page")
+        return pages
 
 
 @dataclass(frozen=True)
@@ -213,6 +221,7 @@ def load_template(folder: Path) -> Template:
     description, problems = _describe(content)
     sizes, blank_digest, blank_problems = _blank(folder, content)
     problems += blank_problems
+    problems += _need_problems(content)
     problems += _box_problems(content, sizes)
     problems += _duplicate_problems(content)
     if problems or description is None:
@@ -244,15 +253,21 @@ def _describe(content: dict[str, Any]) -> tuple[Description | None, list[Problem
         description = Description.model_validate(content)
     except ValidationError as error:
         return None, pydantic_problems(error)
-    problems = []
     if description.refusal is not None and description.accepts:
-        problems.append(Problem("refusal", "only a form with `accepts: false` is refused"))
-    for p, page in enumerate(description.pages):
-        for r, region in enumerate(page.regions):
-            problems += [
-                Problem(f"pages[{p}].regions[{r}].{key}", message) for key, message in _needs(region)
-            ]
-    return description, problems
+        return description, [Problem("refusal", "only a form with `accepts: false` is refused")]
+    return description, []
+
+
+def _need_problems(content: dict[str, Any]) -> list[Problem]:
+    """What the kinds of the regions ask for; regions that are wrong themselves are not asked."""
+    problems = []
+    for path, _, raw in _raw_regions(content):
+        try:
+            region = Region.model_validate(raw)
+        except ValidationError:
+            continue
+        problems += [Problem(f"{path}.{key}", message) for key, message in _needs(region)]
+    return problems
 
 
 def _needs(region: Region) -> Iterator[tuple[str, str]]:
