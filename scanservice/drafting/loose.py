@@ -36,9 +36,10 @@ MIN_PRINT = 3
 def propose_loose(grid: Grid, size: tuple[float, float]) -> Iterator[Proposal]:
     """The regions of the lines that stand in no cell."""
     context = Context()
+    page = Box(0.0, 0.0, *size)
     prints: list[Run] = []
     for line in grid.loose:
-        found = list(dates([line], 0.0))
+        found = list(dates([line], page))
         taken = {key for _, _, ids in found for key in ids}
         for number, run in enumerate(line):
             if all(id(glyph) in taken for glyph in run.glyphs):

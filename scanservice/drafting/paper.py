@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -141,11 +140,12 @@ def _read_glyphs(image: Image) -> tuple[Glyph, ...]:
     # Loaded here alone: blanks with a text layer, the usual kind, need no reader.
     from rapidocr import RapidOCR
 
-    logging.getLogger("RapidOCR").setLevel(logging.ERROR)
     result = RapidOCR(params={"Global.log_level": "error"})(image, return_word_box=True)
+    if not getattr(result, "txts", None):
+        return ()
     scale = MM_PER_INCH / RASTER_DPI
     glyphs = []
-    for line in getattr(result, "word_results", None) or ():
+    for line in getattr(result, "word_results", ()):
         for word, _, quad in line:
             points = np.asarray(quad, dtype=np.float64) * scale
             (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()

@@ -15,6 +15,8 @@ from scanservice.template import Owner, RegionKind
 
 RULE_CLEARANCE_MM = 0.35
 """A region's box keeps this far from the middle of a rule, so that no print lies in it."""
+YEAR_MM = 18.0
+"""Room that the four digits of a year take up at most."""
 WRITING_MM = 8.0
 """The height that handwriting on a line takes up: what ruled forms leave."""
 
@@ -94,11 +96,11 @@ def name_of(value: str) -> str:
     return f"student_{key}" if part == "student" else key
 
 
-def dates(lines: Sequence[Sequence[Run]], left: float) -> Iterator[tuple[Box, tuple[Box, ...], set[int]]]:
+def dates(lines: Sequence[Sequence[Run]], room: Box) -> Iterator[tuple[Box, tuple[Box, ...], set[int]]]:
     """Every printed `年 月 日` with room to write in.
 
     Args:
-        left: where the room for the year begins at the latest: the cell's edge or the page's margin.
+        room: what the places to write in must lie in: the cell or the page.
 
     Yields:
         The date's box, its three places to write in, and the ids of its glyphs (`id()`).
@@ -109,14 +111,15 @@ def dates(lines: Sequence[Sequence[Run]], left: float) -> Iterator[tuple[Box, tu
             trio = glyphs[number : number + 3]
             if "".join(item.char for item in trio) != "年月日":
                 continue
-            before = glyphs[number - 1].box.right if number else left
-            yield _date(trio, max(before, left, glyph.box.left - 18.0))
+            before = glyphs[number - 1].box.right if number else room.left
+            yield _date(trio, max(before, room.left, glyph.box.left - YEAR_MM), room)
 
 
-def _date(trio: Sequence[Glyph], start: float) -> tuple[Box, tuple[Box, ...], set[int]]:
+def _date(trio: Sequence[Glyph], start: float, room: Box) -> tuple[Box, tuple[Box, ...], set[int]]:
     box = around(glyph.box for glyph in trio)
     height = min(max(trio[0].size * 1.9, 7.0), WRITING_MM + 1.0)
-    top, bottom = box.center[1] - height / 2, box.center[1] + height / 2
+    top = max(box.center[1] - height / 2, room.top)
+    bottom = min(box.center[1] + height / 2, room.bottom)
     edges = [start, *(glyph.box.right for glyph in trio)]
     cells = tuple(
         Box(edge + 0.3, top, glyph.box.left - 0.3, bottom)

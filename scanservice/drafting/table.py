@@ -132,7 +132,7 @@ def _worded(cell: Cell, grid: Grid, context: Context) -> Iterator[Proposal]:
     if fields:
         yield from fields
         return
-    found = list(dates(cell.lines, cell.box.left))
+    found = list(dates(cell.lines, _inside(cell)))
     if found:
         before = _left_of(cell, grid)
         owner = party(before.text if before else "") or context.section
@@ -169,7 +169,7 @@ def _opinion(cell: Cell, grid: Grid, context: Context, *, seal: bool) -> Iterato
         remark = "" if owner and owner != "student" else "whose seal stands here?"
         keys = {"label": heading.rstrip("：:"), "owner": owner or "employer", "required": owner == "employer"}
         yield Proposal(f"{owner or 'some'}_seal", "seal", _inside(cell), keys, remark)
-    found = list(dates(cell.lines, cell.box.left))
+    found = list(dates(cell.lines, _inside(cell)))
     foot = min((box.top for box, _, _ in found), default=cell.box.bottom)
     for run in cell.runs:
         if any(mark in run.text for mark in SIGN_WORDS):
