@@ -1,9 +1,11 @@
 """Locks the current process up before it touches an upload.
 
-On Linux (x86-64, aarch64) a seccomp filter leaves only the system calls that computing needs: memory, the
-descriptors already open, and ending. No file can be opened, no socket made, no program run, no process
-or thread started, no signal sent. Elsewhere the resource limits and, for root, the change to an unprivileged
-user remain. References: seccomp(2), and `struct sock_filter` in linux/filter.h.
+On Linux (x86-64, aarch64) a seccomp filter leaves only the system calls that computing needs: memory,
+the descriptors already open, and ending. No file can be opened, no socket made, no program run, no
+process started, no signal sent; a thread only where a decoder needs one. Elsewhere the resource limits
+and, for root, the change to an unprivileged user remain.
+
+References: seccomp(2), and `struct sock_filter` in linux/filter.h.
 """
 
 from __future__ import annotations
@@ -24,12 +26,15 @@ _OPEN_FILES = 64
 
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _PR_SET_DUMPABLE = 38, 22, 4
 _SECCOMP_MODE_FILTER = 2
-_ALLOW, _EPERM = 0x7FFF0000, 0x00050001
-_LOAD, _JUMP_EQUAL, _RETURN = 0x20, 0x15, 0x06
+_ALLOW, _EPERM, _ENOSYS = 0x7FFF0000, 0x00050001, 0x00050026
+_LOAD, _JUMP_EQUAL, _JUMP_BITS, _RETURN = 0x20, 0x15, 0x45, 0x06
+_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
+"""Offsets in `struct seccomp_data`; of the first argument the lower half (both systems are little-endian)."""
+_CLONE_THREAD = 0x00010000
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
-# Number on x86-64, number on aarch64; None where the architecture has no such call.
-_CALLS: dict[str, tuple[int | None, int | None]] = {
+_CALLS = {
+    # name: number on x86-64, number on aarch64
     "read": (0, 63),
     "write": (1, 64),
     "writev": (20, 66),
@@ -66,6 +71,8 @@ _CALLS: dict[str, tuple[int | None, int | None]] = {
     "exit": (60, 93),
     "exit_group": (231, 94),
 }
+_THREAD_CALLS = {"set_robust_list": (273, 99), "rseq": (334, 293), "prctl": (157, 167)}
+_CLONE, _CLONE3 = (56, 220), (435, 435)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +83,32 @@ class Confinement:
     filtered: bool
 
 
-def confine(limits: Limits) -> Confinement:
-    """Gives up everything but computing, for good. To be called in a process with one thread."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
+def confine(limits: Limits, *, threads: bool = False) -> Confinement:
+    """Gives up everything but computing, for good. To be called in a process with one thread.
+
+    Args:
+        threads: further threads of this process may be started: libde265 (HEIC) does not do without.
+    """
+    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_CPU, limits.cpu_seconds, spare=1)
     # What it writes is one page at a time into anonymous memory.
-    written = max(3 * limits.working_pixels, limits.file_bytes)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (written, written))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
-    if sys.platform != "darwin":  # macOS refuses limits below what a process has mapped
-        memory = _mapped_bytes() + limits.memory_mb * 1_000_000
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    _lower(resource.RLIMIT_FSIZE, max(3 * limits.working_pixels, limits.file_bytes))
+    _lower(resource.RLIMIT_NOFILE, _OPEN_FILES)
+    if sys.platform == "linux":
+        _lower(resource.RLIMIT_AS, _mapped_bytes() + limits.memory_mb * 1_000_000)
     unprivileged = _become_nobody()
-    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
-    return Confinement(unprivileged, sys.platform == "linux" and _filter_calls())
+    if not threads:
+        # It counts every process of the user, so that no number but 0 would mean anything.
+        _lower(resource.RLIMIT_NPROC, 0)
+    return Confinement(unprivileged, sys.platform == "linux" and _filter_calls(threads))
+
+
+def _lower(kind: int, value: int, spare: int = 0) -> None:
+    """Lowers a limit; the hard one by `spare` less. One that is lower already stays."""
+    _, hard = resource.getrlimit(kind)
+    if hard != resource.RLIM_INFINITY:
+        value, spare = min(value, hard), 0
+    resource.setrlimit(kind, (value, value + spare))
 
 
 def _mapped_bytes() -> int:
@@ -106,14 +125,12 @@ def _become_nobody() -> bool:
     return True
 
 
-def _filter_calls() -> bool:
+def _filter_calls(threads: bool) -> bool:
     """Allows the calls in `_CALLS` and answers every other one with EPERM; False where it cannot be had."""
     machine = platform.machine()
     if machine not in _ARCHITECTURES:
         return False
-    column = list(_ARCHITECTURES).index(machine)
-    numbers = [call[column] for call in _CALLS.values() if call[column] is not None]
-    program = _program(_ARCHITECTURES[machine], [number for number in numbers if number is not None])
+    program = _program(machine, threads)
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
@@ -123,24 +140,40 @@ def _filter_calls() -> bool:
     return libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, header, 0, 0) == 0
 
 
-def _program(architecture: int, numbers: list[int]) -> bytes:
-    """A BPF program over `struct seccomp_data` {nr, arch, ...}: is it our architecture, and an allowed call?
+def _program(machine: str, threads: bool) -> bytes:
+    """A BPF program over `struct seccomp_data`: is it our architecture, and an allowed call?
 
     A call in x86-64's second numbering (x32) has bit 30 set, so it equals no number of the list.
     """
-
-    def step(code: int, value: int, true: int = 0, false: int = 0) -> bytes:
-        return struct.pack("=HBBI", code, true, false, value)
-
-    count = len(numbers)
-    tests = [step(_JUMP_EQUAL, number, true=count - index) for index, number in enumerate(numbers)]
-    return b"".join(
-        [
-            step(_LOAD, 4),
-            step(_JUMP_EQUAL, architecture, true=0, false=count + 1),
-            step(_LOAD, 0),
-            *tests,
-            step(_RETURN, _EPERM),
-            step(_RETURN, _ALLOW),
+    column = list(_ARCHITECTURES).index(machine)
+    numbers = [call[column] for call in (_CALLS | (_THREAD_CALLS if threads else {})).values()]
+    deny, unknown, allow = "deny", "unknown", "allow"
+    steps: list[tuple[int, int, str | None, str | None]] = [
+        (_LOAD, _ARCHITECTURE, None, None),
+        (_JUMP_EQUAL, _ARCHITECTURES[machine], None, deny),
+        (_LOAD, _NUMBER, None, None),
+        *((_JUMP_EQUAL, number, allow, None) for number in numbers),
+    ]
+    if threads:
+        steps += [
+            # The C library falls back to clone, whose flags can be looked at.
+            (_JUMP_EQUAL, _CLONE3[column], unknown, None),
+            (_JUMP_EQUAL, _CLONE[column], None, deny),
+            (_LOAD, _FIRST_ARGUMENT, None, None),
+            (_JUMP_BITS, _CLONE_THREAD, allow, None),
         ]
+    ends = {deny: _EPERM, unknown: _ENOSYS, allow: _ALLOW}
+    places = {name: len(steps) + index for index, name in enumerate(ends)}
+    code = [
+        (
+            operation,
+            value,
+            0 if true is None else places[true] - at - 1,
+            0 if false is None else places[false] - at - 1,
+        )
+        for at, (operation, value, true, false) in enumerate(steps)
+    ]
+    code += [(_RETURN, verdict, 0, 0) for verdict in ends.values()]
+    return b"".join(
+        struct.pack("=HBBI", operation, true, false, value) for operation, value, true, false in code
     )

@@ -58,6 +58,11 @@ def sniff(data: bytes | memoryview) -> Kind:
     raise Refusal(_resemblance(head))
 
 
+def is_heic(data: bytes) -> bool:
+    """Whether `sniff` would say HEIC."""
+    return _picture(data[:HEAD_BYTES]) is Kind.HEIC
+
+
 def _picture(head: bytes) -> Kind | None:
     if head.startswith(b"\xff\xd8\xff"):
         return Kind.JPEG

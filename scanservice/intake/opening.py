@@ -14,7 +14,6 @@ import numpy as np
 from scanservice.errors import InputError, Problem
 from scanservice.evidence import Scan, ScanPage
 from scanservice.intake.client import DecodedImage
-from scanservice.intake.decode import decode_upload
 from scanservice.intake.kinds import Kind, sniff
 from scanservice.intake.limits import Limits
 from scanservice.intake.pool import POOL
@@ -75,6 +74,9 @@ def prepare(*, pdf: bool = False) -> None:
 
 
 def _decode_here(contents: Sequence[bytes], limits: Limits) -> list[DecodedImage]:
+    # A process that decodes elsewhere never loads the decoders.
+    from scanservice.intake.decode import decode_upload
+
     pages = []
     for page in decode_upload(contents, limits):
         raster = page.raster

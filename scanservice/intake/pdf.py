@@ -8,8 +8,9 @@ attachments are never followed: nothing here asks MuPDF to.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 import pymupdf
 from PIL import Image
@@ -28,8 +29,20 @@ _SLACK_POINTS = 2.0
 """By how much a picture may miss the page's edge and still be the whole page: under a millimetre."""
 _UNSEEN = {"ignore-text"}
 """What scanner programs lay under a picture: recognised text that is not shown."""
-_DAMAGE = ("premature", "truncat", "unexpected end", "corrupt", "insufficient", "not enough", "bad huff")
-"""Words by which MuPDF's decoders warn that picture data ran out or broke, and go on."""
+_MISSING = ("padding truncated", "premature end", "treating as end of file")
+_BROKEN = (
+    "non-page object",
+    "page may not be correct",
+    "ignoring error during interpretation",
+    "openjpeg error",
+    "jbig2dec error",
+    "library error",
+    "limit error",
+    "invalid code",
+)
+"""How MuPDF 1.28 warns that it shows less than the file holds: without some data, or without some picture."""
+
+_JPEG_FILTERS = ("/DCTDecode", "[/DCTDecode]")
 
 _ORIENTATIONS = {
     # the picture's x axis on the page, its y axis on the page (both right and down positive): Exif's number
@@ -87,22 +100,19 @@ class PdfDocument:
 
     def page(self, index: int, most_pixels: int) -> Raster:
         plan = self._plans[index]
-        pymupdf.TOOLS.reset_mupdf_warnings()
-        with decoding():
+        with decoding(), _whole():
             if isinstance(plan, _Render):
                 raster = self._rendered(index, plan, most_pixels)
             else:
                 raster = self._extracted(plan, most_pixels)
-        warnings = pymupdf.TOOLS.mupdf_warnings().lower()
-        if any(word in warnings for word in _DAMAGE):
-            raise Refusal("data-missing")
         pymupdf.TOOLS.store_shrink(100)
         return raster
 
     def _plan(self, number: int) -> _Extract | _Render:
         try:
-            page = self._document.load_page(number)
-            return self._single_picture(page) or self._rendering(page)
+            with _whole():
+                page = self._document.load_page(number)
+                return self._single_picture(page) or self._rendering(page)
         except Refusal as refusal:
             raise refusal.at(None, number) from None
 
@@ -150,6 +160,8 @@ class PdfDocument:
         shrink = min(1.0, (most_pixels / (plan.width * plan.height)) ** 0.5)
         matrix = pymupdf.Matrix(plan.zoom * shrink, plan.zoom * shrink)
         page = self._document.load_page(index)
+        for xref in {image[0] for image in page.get_images(full=True) if image[0]}:
+            self._require_whole_jpeg(xref)
         pixels = page.get_pixmap(matrix=matrix, colorspace=pymupdf.csRGB, alpha=False, annots=True)
         image = Image.frombuffer("RGB", (pixels.width, pixels.height), pixels.samples_mv)
         raster = finish(image, plan.width, plan.height, 1, plan.zoom * 72, 1, most_pixels)
@@ -173,6 +185,14 @@ class PdfDocument:
             image = image.reduce(factor)
         return finish(image, plan.width, plan.height, plan.orientation, plan.dpi, factor, most_pixels)
 
+    def _require_whole_jpeg(self, xref: int) -> None:
+        """MuPDF paints what a JPEG lacks grey, without a warning; decoded small, it is found out."""
+        if self._document.xref_get_key(xref, "Filter")[1] not in _JPEG_FILTERS:
+            return
+        jpeg = read_jpeg(self._document.xref_stream_raw(xref) or b"")
+        check_size(jpeg.width, jpeg.height, replace(self._limits, least_side=1))
+        JpegDocument(jpeg, replace(self._limits, enough_side=1), 1, 0.0).page(0, jpeg.width * jpeg.height)
+
     def _is_plain_jpeg(self, xref: int) -> bool:
         """The stream is a JPEG whose samples mean what a JPEG decoder takes them for."""
         keys = {key: self._document.xref_get_key(xref, key)[1] for key in ("Filter", "Decode", "ColorSpace")}
@@ -183,7 +203,19 @@ class PdfDocument:
             plain = "/ICCBased" in self._document.xref_object(int(space.split()[0]))
         elif not plain:
             plain = "/ICCBased" in space or "/CalRGB" in space
-        return keys["Filter"] in ("/DCTDecode", "[/DCTDecode]") and keys["Decode"] == "null" and plain
+        return keys["Filter"] in _JPEG_FILTERS and keys["Decode"] == "null" and plain
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    """Refuses what MuPDF did only in part: it warns, and goes on."""
+    pymupdf.TOOLS.reset_mupdf_warnings()
+    yield
+    warnings = pymupdf.TOOLS.mupdf_warnings().lower()
+    if any(words in warnings for words in _MISSING):
+        raise Refusal("data-missing")
+    if any(words in warnings for words in _BROKEN):
+        raise Refusal("structure")
 
 
 def _require_sound(document: pymupdf.Document, data: bytes, limits: Limits) -> None:

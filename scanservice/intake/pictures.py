@@ -23,7 +23,7 @@ from scanservice.intake.complete import require_end
 from scanservice.intake.jpeg import Jpeg, read_jpeg
 from scanservice.intake.kinds import Kind
 from scanservice.intake.limits import Limits
-from scanservice.intake.png import read_png
+from scanservice.intake.png import Png, read_png, require_rows
 from scanservice.intake.raster import Raster, as_colour, check_size, finish, shrinkage
 from scanservice.intake.refusal import Refusal
 from scanservice.intake.tiff import TiffPage, orientation, read_tiff
@@ -37,6 +37,8 @@ PLUGINS = (
     TiffImagePlugin,
     WebPImagePlugin,
 )
+# Pillow's own bound on pixels is another than ours, which is kept before anything is decoded.
+Image.MAX_IMAGE_PIXELS = None
 pillow_heif.register_heif_opener(thumbnails=False)
 pillow_heif.options.DECODE_THREADS = 1
 
@@ -70,7 +72,7 @@ def open_picture(kind: Kind, data: bytes, limits: Limits) -> Document:
     if kind is Kind.PNG:
         png = read_png(data)
         check_size(png.width, png.height, limits)
-        return _Single(kind, png.data, (png.width, png.height), orientation(png.exif), limits)
+        return _Png(kind, png.data, (png.width, png.height), orientation(png.exif), limits, png)
     require_end(kind, data)
     with decoding(), Image.open(io.BytesIO(data), formats=(kind.pillow,)) as image:
         size, frames = image.size, 1
@@ -146,7 +148,23 @@ class _Single:
 
     def page(self, index: int, most_pixels: int) -> Raster:
         with decoding(), Image.open(io.BytesIO(self.data), formats=(self.kind.pillow,)) as image:
+            image.load()
+            self.check(image)
             return _reduced(image, self.size, self.turn, self.limits, most_pixels)
+
+    def check(self, image: Image.Image) -> None:
+        """For what a kind has to be asked once it is decoded."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Png(_Single):
+    png: Png
+
+    def check(self, image: Image.Image) -> None:
+        """Pillow leaves rows that are missing at zero, so only a zero last row needs a look at the data."""
+        last = image.crop((0, image.height - 1, image.width, image.height))
+        if self.png.interlaced or last.tobytes().count(0) == len(last.tobytes()):
+            require_rows(self.png)
 
 
 @dataclass(frozen=True, eq=False)

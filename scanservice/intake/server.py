@@ -23,6 +23,7 @@ from importlib import import_module
 from scanservice.intake import wire
 from scanservice.intake.confine import confine
 from scanservice.intake.decode import decode_upload
+from scanservice.intake.kinds import is_heic
 from scanservice.intake.limits import Limits
 from scanservice.intake.refusal import Refusal
 from scanservice.intake.wire import Message, Tag
@@ -79,7 +80,7 @@ def _decode(answers: int, files: list[int], limits: Limits) -> int:
     channel = socket.socket(fileno=answers)
     try:
         contents = [_contents(descriptor) for descriptor in files]
-        confine(limits)
+        confine(limits, threads=any(is_heic(content) for content in contents))
         for page in decode_upload(
             contents, limits, lambda file: wire.send(channel, Message(Tag.BEGUN, file).pack())
         ):
