@@ -84,7 +84,7 @@ def closed(found: list[Finding], rules: Sequence[Rule]) -> list[Finding]:
 
 _HIDES = {
     "already-filed": frozenset(["entry-not-confirmed", "school-seal-in-advance"]),
-    "in-province-route": frozenset(["account-disabled"]),
+    "in-province-route": frozenset(["account-disabled", "in-province-employer"]),
     "termination-pending": frozenset(["account-disabled"]),
     "agreement-blank": frozenset(["form-unclear"]),
     "field-altered": frozenset(["field-unclear"]),

@@ -189,6 +189,10 @@ def _inside(code: str, outer: str) -> bool:
 
 
 def located(text: str) -> frozenset[str]:
-    """Codes of the deepest region that an address or a name begins with; empty where none is certain."""
+    """Codes of the deepest region that an address or a name begins with; empty where it begins with none.
+
+    Where a name is in force as one code and was another before (重庆市, once of Sichuan), the former counts.
+    """
     deepest = max(stages(text), key=lambda stage: len(text) - len(stage.rest))
-    return deepest.codes
+    lasting = frozenset(code for code in deepest.codes if any(place.last is None for place in table()[code]))
+    return lasting or deepest.codes

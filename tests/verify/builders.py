@@ -302,16 +302,23 @@ def scene(
         scanned: the form's pages that are in the upload.
         more: further fields of the scene, such as `ledger`.
     """
-    template = template or form()
-    known = case(changes)
-    layout = _layout(template, tuple(scanned))
-    pages = {fit.page for fit in layout.fits}
+    return scene_of(case(changes), template or form(), scanned=scanned, **more)
+
+
+def scene_of(
+    known: Case, template: Template, *, scanned: Iterable[str] | None = None, **more: Any
+) -> Scene:
+    """A scan of a form on which stands what a case says.
+
+    Args:
+        scanned: the form's pages that are in the upload; by default all of them.
+    """
+    pages = tuple(page.name for page in template.pages) if scanned is None else tuple(scanned)
+    layout = _layout(template, pages)
     on_it = {region.id for page, region in template.regions() if page.name in pages}
     seen = {name: found for name, found in _seen(template, known).items() if name in on_it}
     judged = {
-        name: found
-        if name in on_it
-        else Judgement(name, "not_evaluated", found.expected, None, 0.0, "not-found")
+        name: found if name in on_it else Judgement(name, "not_evaluated", found.expected, None, 0.0, "not-found")
         for name, found in _judgements(template, known).items()
     }
     return Scene(known, template, layout, seen, judged, **more)

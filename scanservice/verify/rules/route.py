@@ -7,7 +7,7 @@ import re
 from scanservice.findings import Finding
 from scanservice.verify.comparators import same
 from scanservice.verify.facts import RuleFacts
-from scanservice.verify.regions_table import city_and_province_stems, located, province, stages
+from scanservice.verify.regions_table import city_and_province_stems, located, province
 from scanservice.verify.rules.base import Result, Scope, Unknown, fact, rule
 from scanservice.verify.rules.view import form_stands, nothing_filled_in
 
@@ -106,18 +106,16 @@ def province_of_text(text: str | None) -> str | None:
 
 
 def _seat(name: str | None) -> str | None:
-    """The province that an organisation's name begins with, but for a branch elsewhere (青岛银行北京分行)."""
-    seat = province_of_text(name)
-    if name is None or seat is None or not _BRANCH.search(name):
-        return seat
-    deepest = min(stages(name), key=lambda stage: len(stage.rest)).rest
-    elsewhere = (_after(deepest, stem) for stem in city_and_province_stems() if stem in deepest)
-    others = {province_of_text(tail) for tail in elsewhere} - {None, seat}
-    return others.pop() if len(others) == 1 else seat
-
-
-def _after(text: str, stem: str) -> str:
-    return text[text.rindex(stem) :]
+    """The province in an organisation's name: of its branch (青岛银行北京分行), else the one it begins with."""
+    if name is None:
+        return None
+    branch = _BRANCH.search(name)
+    if branch is None:
+        return province_of_text(name)
+    head = name[: branch.end()]
+    places = sorted({head.rindex(stem) for stem in city_and_province_stems() if stem in head}, reverse=True)
+    found = (province_of_text(head[place:]) for place in places)
+    return next((province for province in found if province), None)
 
 
 @rule(
