@@ -74,8 +74,26 @@ def catalogue() -> Mapping[str, Kind]:
     }
 
 
+CODED = frozenset({"field", "fields", "page", "owner", "reason"})
+"""Parameters whose values are codes, shown by what people call them."""
+
+
+@cache
+def terms(language: Language) -> Mapping[str, str]:
+    """What people call a code: a path into the case, a page, an owner, a reason."""
+    text = resources.files("scanservice.words").joinpath("terms.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)[language]
+
+
 def render(code: str, params: Mapping[str, Any], language: Language) -> Words:
     """Message and advice of a finding in a language."""
     words = catalogue()[code].words[language]
-    shown = {key: "" if value is None else value for key, value in params.items()}
+    shown = {key: _shown(key, value, language) for key, value in params.items()}
     return Words(words.message.format_map(shown), words.advice.format_map(shown))
+
+
+def _shown(key: str, value: Any, language: Language) -> str:
+    if isinstance(value, (list, tuple)):
+        return ("、" if language == "zh-CN" else ", ").join(_shown(key, item, language) for item in value)
+    text = "" if value is None else str(value)
+    return terms(language).get(text, text) if key in CODED else text
