@@ -106,7 +106,7 @@ def province_of_text(text: str | None) -> str | None:
 
 
 def _seat(name: str | None) -> str | None:
-    """The province in an organisation's name: of its branch (青岛银行北京分行), else the one it begins with."""
+    """The province in a name: of the branch that it names (青岛银行北京分行), else the one it begins with."""
     if name is None:
         return None
     branch = _BRANCH.search(name)
