@@ -74,7 +74,7 @@ def catalogue() -> Mapping[str, Kind]:
     }
 
 
-CODED = frozenset({"field", "fields", "page", "owner", "reason"})
+CODED = frozenset({"field", "fields", "page", "owner", "reason", "signs", "check"})
 """Parameters whose values are codes, shown by what people call them."""
 
 
@@ -94,6 +94,7 @@ def render(code: str, params: Mapping[str, Any], language: Language) -> Words:
 
 def _shown(key: str, value: Any, language: Language) -> str:
     if isinstance(value, (list, tuple)):
+        value = value or ["everything"]
         return ("、" if language == "zh-CN" else ", ").join(_shown(key, item, language) for item in value)
     text = "" if value is None else str(value)
     return terms(language).get(text, text) if key in CODED else text
