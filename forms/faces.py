@@ -13,7 +13,7 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTCollection, TTFont
 
 FONT_ROOTS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
-PACKAGES = "apt-get install fonts-noto-cjk fonts-noto-cjk-extra fonts-arphic-uming fonts-arphic-ukai"
+PACKAGES = "apt-get install fonts-noto-cjk fonts-arphic-uming"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,6 @@ SONG_BOLD = Face("NotoSerifCJK-Bold.ttc", "Noto Serif CJK SC Bold")
 HEI = Face("NotoSansCJK-Regular.ttc", "Noto Sans CJK SC")
 HEI_BOLD = Face("NotoSansCJK-Bold.ttc", "Noto Sans CJK SC Bold")
 MING = Face("uming.ttc", "AR PL UMing CN")
-KAI = Face("ukai.ttc", "AR PL UKai CN")
 
 
 @lru_cache(maxsize=16)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
+
+from forms.sheet import Sheet
+from scanservice.geometry import Box
 
 NATURES = {
     "10": "机关",
@@ -43,6 +47,21 @@ class Field:
     @property
     def words(self) -> str:
         return self.printed or self.label
+
+
+def place(sheet: Sheet, field: Field, box: Box, **keys: Any) -> None:
+    """Notes the place where a field is filled in."""
+    sheet.region(
+        field.id,
+        "text",
+        box,
+        label=field.label,
+        value=field.value,
+        compare=field.compare,
+        required=field.required,
+        choices=field.choices,
+        **keys,
+    )
 
 
 def at(field_id: str, width: float, label_width: float = 20.0, *, printed: str | None = None) -> Field:
@@ -107,5 +126,7 @@ FIELDS = {
             required=False,
             printed="户口迁移|地址",
         ),
+        Field("student_date", "毕业生签名日期", "entry.student_signed_on", "date"),
+        Field("employer_date", "用人单位盖章日期", "entry.employer_signed_on", "date"),
     )
 }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import cv2
 
 from forms.faces import HEI, HEI_BOLD, SONG
-from forms.fields import Field, at
+from forms.fields import FIELDS, Field, at, place
 from forms.publish import Form
 from forms.sheet import RULE, Sheet, inset
 from scanservice.geometry import Box
@@ -122,16 +122,7 @@ def _section(page: Sheet, heading: str, region_id: str, rows: Sequence[Sequence[
             x = label.right + item.width
             cell = Box(label.right, y, x, bottom)
             page.frame(cell)
-            page.region(
-                item.id,
-                "text",
-                inset(cell),
-                label=item.label,
-                value=item.value,
-                compare=item.compare,
-                required=item.required,
-                choices=item.choices,
-            )
+            place(page, item, inset(cell))
         y = bottom
     return y
 
@@ -147,23 +138,22 @@ def _terms(page: Sheet, top: float) -> float:
 def _seals(page: Sheet, top: float) -> None:
     bottom = 279.0
     step = (RIGHT - LEFT) / 3
-    for number, (owner, heading) in enumerate(
-        (("employer", "甲方（盖章）："), ("student", "乙方（签字）："), ("school", "学校（审核盖章）："))
-    ):
+    parties = (("employer", "甲方（盖章）"), ("student", "乙方（签字）"), ("school", "学校（审核盖章）"))
+    for number, (owner, heading) in enumerate(parties):
         cell = Box(LEFT + number * step, top, LEFT + (number + 1) * step, bottom)
         page.frame(cell)
-        words = page.text(cell.left + 2, top + 5, heading, 10, HEI)
-        page.print_region(f"{owner}_heading", words, heading.removesuffix("："))
+        words = page.text(cell.left + 2, top + 5, f"{heading}：", 10, HEI)
+        page.print_region(f"{owner}_heading", words, heading)
         box, cells = page.date(cell.right - 3, bottom - 5, 9, gaps=(14.0, 8.0, 8.0), height=6, face=HEI)
-        kind = "signature" if owner == "student" else "seal"
-        place = Box(cell.left + 2, top + 9, cell.right - 2, bottom - 10)
-        place = inset(cell) if kind == "seal" else place
-        page.region(f"{owner}_{kind}", kind, place, label=heading.removesuffix("："), owner=owner)
-        value = {"employer": "entry.employer_signed_on", "student": "entry.student_signed_on"}.get(owner)
-        if value is None:
-            page.region(f"{owner}_date", "free", box, label="日期")
+        if owner == "student":
+            room = Box(cell.left + 2, top + 9, cell.right - 2, bottom - 10)
+            page.region("student_signature", "signature", room, label=heading, owner=owner)
         else:
-            page.region(f"{owner}_date", "text", box, label="日期", value=value, compare="date", cells=cells)
+            page.region(f"{owner}_seal", "seal", inset(cell), label=heading, owner=owner)
+        if owner == "school":
+            page.region("school_date", "free", box, label="日期")
+        else:
+            place(page, FIELDS[f"{owner}_date"], box, cells=cells)
 
 
 def form() -> Form:
