@@ -176,7 +176,10 @@ def _replaced(one: tuple[str, ...], other: tuple[str, ...]) -> str | None:
 
 
 def _spelled_out(one: str, other: str) -> str | None:
-    """李吉吉 for 李喆: the parts written side by side, without brackets."""
+    """李吉吉 for 李喆 or 李(吉吉): the parts written side by side, without brackets."""
+    one, other = without_punctuation(one), without_punctuation(other)
+    if one == other:
+        return "agree"
     for short, long in ((one, other), (other, one)):
         for at, character in enumerate(short):
             if any(short[:at] + parts + short[at + 1 :] == long for parts in parts_of(character)):
