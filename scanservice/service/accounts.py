@@ -130,6 +130,12 @@ def find_session(tx: Tx, settings: Settings, vault: Vault, token: str) -> Accoun
     return None if row is None else _account(row)
 
 
+def session_stale(tx: Tx, vault: Vault, token: str) -> bool:
+    """Whether the use of a session is worth noting."""
+    mine = sessions.c.token_hash == vault.hash(token), sessions.c.seen_at < tx.now - MINUTE
+    return tx.one(select(sessions.c.token_hash).where(*mine)) is not None
+
+
 def touch_session(tx: Tx, vault: Vault, token: str) -> None:
     """Notes that a session is used, to the minute."""
     stale = sessions.c.seen_at < tx.now - MINUTE

@@ -10,19 +10,18 @@ from scanservice.case import Case
 from scanservice.errors import InputError
 from scanservice.findings import catalogue
 from scanservice.service.checking import CheckOutcome
-from scanservice.service.database import Record
 
 
-def failed_outcome(case: Case, files: Sequence[Record], reason: str) -> CheckOutcome:
+def failed_outcome(case: Case, hashes: Sequence[str], reason: str) -> CheckOutcome:
     """`review`: the program broke on this scan, or was broken while it looked."""
     finding = _finding("check-failed", "review", {"check": "scan", "reason": reason})
-    return CheckOutcome(_document(case, files, "review", finding), ({},))
+    return CheckOutcome(_document(case, hashes, "review", finding), ({},))
 
 
-def unreadable_outcome(case: Case, files: Sequence[Record], error: InputError) -> CheckOutcome:
+def unreadable_outcome(case: Case, hashes: Sequence[str], error: InputError) -> CheckOutcome:
     """`retake`: a file could not be opened; the finding says why."""
     finding = _finding("upload-unreadable", "retake", {"reason": error.code})
-    return CheckOutcome(_document(case, files, "retake", finding), ({},))
+    return CheckOutcome(_document(case, hashes, "retake", finding), ({},))
 
 
 def _finding(code: str, severity: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -32,7 +31,7 @@ def _finding(code: str, severity: str, params: dict[str, Any]) -> dict[str, Any]
     }  # fmt: skip
 
 
-def _document(case: Case, files: Sequence[Record], kind: str, finding: dict[str, Any]) -> dict[str, Any]:
+def _document(case: Case, hashes: Sequence[str], kind: str, finding: dict[str, Any]) -> dict[str, Any]:
     expected = case.entry.serial if case.entry else None
     return {
         "format": 1,
@@ -44,7 +43,7 @@ def _document(case: Case, files: Sequence[Record], kind: str, finding: dict[str,
         "serial": {"read": None, "expected": expected, "agreement": "not_evaluated", "confidence": 0.0},
         "regions": [],
         "findings": [finding],
-        "input_sha256": [file.sha256 for file in files],
+        "input_sha256": list(hashes),
         "versions": {"scanservice": __version__, "rules": "", "recogniser": ""},
-        "timings_ms": {"decode": 0, "align": 0, "read": 0, "total": 0},
+        "timings_ms": {"decode": 0, "align": 0, "measure": 0, "read": 0, "total": 0},
     }

@@ -47,6 +47,10 @@ class Task:
     files: tuple[Record, ...]
     context: Context
 
+    @property
+    def hashes(self) -> tuple[str, ...]:
+        return tuple(file.sha256 for file in self.files)
+
 
 def perform(services: Services, sandbox: Sandbox, job: jobs.Job) -> None:
     """Does a `check` or `rejudge` job.
@@ -63,7 +67,7 @@ def perform(services: Services, sandbox: Sandbox, job: jobs.Job) -> None:
         return
     if job.kind == "check" and job.tries > services.settings.tries:
         # Its worker vanished each time: whatever the reason, people take over.
-        outcome = failed_outcome(task.case, task.files, job.trouble or "worker-vanished")
+        outcome = failed_outcome(task.case, task.hashes, job.trouble or "worker-vanished")
     else:
         try:
             outcome = _judge(services, sandbox, task, job)
@@ -73,7 +77,7 @@ def perform(services: Services, sandbox: Sandbox, job: jobs.Job) -> None:
                 with services.db.write() as tx:
                     jobs.postpone(tx, job, RETRY_MS * job.tries, failure.reason)
                 return
-            outcome = failed_outcome(task.case, task.files, failure.reason)
+            outcome = failed_outcome(task.case, task.hashes, failure.reason)
     _conclude(services, job, task, outcome)
 
 
@@ -126,7 +130,7 @@ def _judge(services: Services, sandbox: Sandbox, task: Task, job: jobs.Job) -> C
         try:
             outcome = _look(services, sandbox, task, job)
         except InputError as error:
-            return unreadable_outcome(task.case, task.files, error)
+            return unreadable_outcome(task.case, task.hashes, error)
         evidence, marks = outcome.evidence, (outcome.fingerprint, tuple(outcome.seals))
     if evidence is None:
         return outcome

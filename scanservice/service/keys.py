@@ -30,7 +30,7 @@ class Key:
     name: str
     scopes: frozenset[str]
     created_at: str | None
-    used_at: str | None
+    used_at: int | None
     revoked_at: str | None
 
 
@@ -63,6 +63,11 @@ def note_use(tx: Tx, key_id: str) -> None:
     tx.run(update(api_keys).where(api_keys.c.key_id == key_id, stale).values(used_at=tx.now))
 
 
+def stale_use(key: Key, now: int) -> bool:
+    """Whether a use is worth noting."""
+    return key.used_at is None or key.used_at < now - MINUTE
+
+
 def list_keys(tx: Tx) -> list[Key]:
     return [_key(row) for row in tx.all(select(api_keys).order_by(api_keys.c.created_at))]
 
@@ -81,6 +86,6 @@ def any_key(tx: Tx) -> bool:
 
 def _key(row: Record) -> Key:
     return Key(
-        row.key_id, row.name, frozenset(json.loads(row.scopes)), maybe_iso(row.created_at),
-        maybe_iso(row.used_at), maybe_iso(row.revoked_at),
+    row.key_id, row.name, frozenset(json.loads(row.scopes)), maybe_iso(row.created_at),
+        row.used_at, maybe_iso(row.revoked_at),
     )  # fmt: skip

@@ -125,3 +125,8 @@ def seen_at(tx: Tx, scan_id: str, revision: int) -> Record | None:
         .order_by(verdicts.c.version.desc())
         .limit(1)
     )
+
+
+def all_of(tx: Tx, scan_id: str) -> list[Record]:
+    """Every version, oldest first."""
+    return tx.all(select(verdicts).where(verdicts.c.scan_id == scan_id).order_by(verdicts.c.version))

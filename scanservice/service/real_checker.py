@@ -1,0 +1,117 @@
+"""The program's own checker behind the service's seam."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from scanservice import check, intake, report, verify
+from scanservice.case import Case, PaperStatus
+from scanservice.evidence_store import dump_evidence, load_evidence
+from scanservice.intake import Limits, ScanFile
+from scanservice.outcome import Outcome
+from scanservice.service.checking import CheckOutcome, Context, Progress, View
+from scanservice.settings import Settings
+from scanservice.template import load_templates
+from scanservice.verdict import Verdict
+
+SHOWN_SIDE = 2000
+"""Pixels on the longer side of a page that is shown."""
+
+
+class RealChecker:
+    def __init__(self, settings: Settings) -> None:
+        self._templates = load_templates(settings.templates)
+        self._limits = Limits(
+            files=settings.max_files,
+            file_bytes=settings.max_file_bytes,
+            total_bytes=settings.max_upload_bytes,
+        )
+        self._checker = check.Checker(self._templates, self._limits)
+
+    def versions(self) -> Mapping[str, Any]:
+        return {
+            "rules": verify.RULES_VERSION,
+            "templates": {template.id: template.version for template in self._templates},
+        }
+
+    def check(self, files: Sequence[Path], case: Case, context: Context, progress: Progress) -> CheckOutcome:
+        outcome, _ = self._checker.check_and_keep(
+            _labelled(files), case, today=context.today, context=_known(context), progress=progress
+        )
+        evidence = outcome.evidence
+        return CheckOutcome(
+            document=outcome.verdict().model_dump(mode="json"),
+            internal=_internal(outcome),
+            evidence=dump_evidence(evidence),
+            fingerprint=evidence.fingerprint,
+            seals=tuple(
+                region.seal.imprint
+                for region in evidence.regions.values()
+                if region.seal is not None and region.seal.imprint is not None
+            ),
+        )
+
+    def rejudge(self, evidence: bytes, case: Case, context: Context) -> CheckOutcome:
+        outcome = self._checker.judge(
+            load_evidence(evidence), case, today=context.today, context=_known(context)
+        )
+        return CheckOutcome(outcome.verdict().model_dump(mode="json"), _internal(outcome))
+
+    def page(
+        self,
+        files: Sequence[Path],
+        evidence: bytes | None,
+        document: Mapping[str, Any],
+        number: int,
+        view: View,
+    ) -> bytes:
+        scan = intake.open_scan(_labelled(files), self._limits)
+        if not 0 <= number < len(scan.pages):
+            raise IndexError(number)
+        page = scan.pages[number]
+        if view == "uploaded" or not document["pages"]:
+            return intake.display_jpeg(page.image, SHOWN_SIDE)
+        verdict = _with_empty_words(document)
+        if view == "findings":
+            return intake.display_jpeg(report.draw_findings(page, verdict, number), SHOWN_SIDE)
+        fits = load_evidence(evidence).layout.fits if evidence is not None else ()
+        fit = next((fit for fit in fits if fit.scan_page == number), None)
+        image = page.image if fit is None else report.straighten(page, fit)
+        return intake.display_jpeg(image, SHOWN_SIDE)
+
+
+def _labelled(files: Sequence[Path]) -> list[ScanFile]:
+    """Files are called by their place: the sender's names may hold a person's."""
+    return [ScanFile(path, f"files[{index}]") for index, path in enumerate(files)]
+
+
+def _internal(outcome: Outcome) -> list[Mapping[str, Any]]:
+    return [dict(finding.internal) for finding in outcome.findings]
+
+
+def _known(context: Context) -> check.Context:
+    ledger = None
+    if context.ledger is not None:
+        ledger = verify.LedgerFacts(
+            tuple(
+                verify.LedgerPaper(
+                    serial=paper.serial,
+                    holder=paper.holder,
+                    status=cast(PaperStatus, paper.status),
+                    issued_on=paper.issued_on,
+                    sealed_in_advance=paper.sealed_in_advance,
+                )
+                for paper in context.ledger
+                if paper.status in get_args(PaperStatus)  # what lies in stock was not issued
+            )
+        )
+    reuse = tuple(verify.ReuseHit(hit.kind, hit.case, hit.scan) for hit in context.reuse)
+    return check.Context(ledger=ledger, reuse=reuse)
+
+
+def _with_empty_words(document: Mapping[str, Any]) -> Verdict:
+    """The drawing needs places and states, not words."""
+    findings = [{"message": "", "advice": "", **finding} for finding in document["findings"]]
+    return Verdict.model_validate({**document, "findings": findings})
