@@ -204,8 +204,11 @@ def variants(expected: str, region: Region, case: Case) -> Iterator[Variant]:
         return
     for at in holes:
         known = sorted(spelled(_parts(cut[at]))) if _parts(cut[at]) else []
-        for character in [*known, *([_parts(cut[at])] if known else []), WILDCARD]:
+        for character in [*known, *([_parts(cut[at])] if known else [])]:
             yield Variant(_with(cut, at, character), ROSTER_REPLACED, roster)  # type: ignore[arg-type]
+        # Parts that make a known character leave no room for any other one.
+        anything = "unsure" if known else roster
+        yield Variant(_with(cut, at, WILDCARD), ROSTER_REPLACED, anything)  # type: ignore[arg-type]
     if holes or latin:
         return
     for at, token in enumerate(cut):
