@@ -8,13 +8,16 @@ from typing import Literal
 import numpy as np
 
 from scanservice.detect.library import Library
+from scanservice.detect.picture import Picture
 from scanservice.detect.residuals import residual_at, residuals
-from scanservice.detect.sighting import Picture, Sighting, sightings
+from scanservice.detect.sighting import Sighting, as_page, sightings
 from scanservice.evidence import Layout, PageFit, Relation, Scan, Standing
 
 WORST_FIRST: tuple[Standing, ...] = ("foreign", "refused", "unsure", "accepted")
 BLANK_FEATURES = 40
 """A picture with fewer features than this shows no writing."""
+TEXT_SHARE = 0.5
+"""At least this share of an extra page's picture is paper: bright, and evenly so."""
 
 
 def find(scan: Scan, library: Library) -> Layout:
@@ -24,57 +27,78 @@ def find(scan: Scan, library: Library) -> Layout:
     """
     pictures = [Picture(index, page) for index, page in enumerate(scan.pages)]
     seen = [list(sightings(picture, library)) for picture in pictures]
-    everything = [sighting for part in seen for sighting in part]
-    chosen = _choose(everything, library)
+    chosen = _choose([sighting for part in seen for sighting in part], library)
     if chosen is None:
         return Layout(None, "unsure", (), tuple(_other(picture) for picture in pictures), ())
+    seen = [[_as_template(sighting, library, chosen) for sighting in part] for part in seen]
     best: dict[str, Sighting] = {}
-    for sighting in everything:
-        if sighting.page.template == chosen:
-            known = best.get(sighting.page.name)
-            if known is None or sighting.worth > known.worth:
-                best[sighting.page.name] = sighting
-    accepts = library.template(chosen).accepts
+    for sighting in (one for part in seen for one in part if one.page.template == chosen):
+        known = best.get(sighting.page.name)
+        if known is None or sighting.worth > known.worth:
+            best[sighting.page.name] = sighting
     pages = library.pages_of(chosen)
-    fits = tuple(_fit(best[page.name], library, accepts) for page in pages if page.name in best)
-    standing = min((fit.standing for fit in fits), key=WORST_FIRST.index, default="unsure")
-    relations = tuple(_relation(picture, seen[picture.index], best) for picture in pictures)
-    missing = tuple(page.name for page in pages if page.required and page.name not in best)
-    return Layout(chosen, standing, fits, relations, missing)
+    fits = tuple(_fit(best[page.name], library) for page in pages if page.name in best)
+    return Layout(
+        template=chosen,
+        standing=min((fit.standing for fit in fits), key=WORST_FIRST.index, default="unsure"),
+        fits=fits,
+        relations=tuple(_relation(picture, part, best) for picture, part in zip(pictures, seen, strict=True)),
+        missing=tuple(page.name for page in pages if page.required and page.name not in best),
+        rivals=round(float(np.clip(min(one.margin for one in best.values()), 0, 1)), 3) if best else 0.0,
+    )
 
 
 def _choose(everything: Sequence[Sighting], library: Library) -> str | None:
-    """The template whose pages' print stands best in the pictures, page by page."""
+    """The template whose pages' print stands best in the pictures.
+
+    A page that two forms share to the last glyph speaks for both; then the accepted one is taken.
+    """
     totals: dict[str, float] = {}
-    for template in library.templates:
-        pages: dict[str, float] = {}
-        for sighting in everything:
-            if sighting.page.template == template.id:
-                pages[sighting.page.name] = max(pages.get(sighting.page.name, 0.0), sighting.worth)
-        if pages:
-            totals[template.id] = sum(pages.values())
-    return max(totals, key=lambda template_id: totals[template_id]) if totals else None
+    for sighting in everything:
+        twins = [
+            other
+            for other in library.kin_of(sighting.index)
+            if not len(library.kin[sighting.index, other]) and not len(library.kin[other, sighting.index])
+        ]
+        for index in (sighting.index, *twins):
+            template = library.pages[index].template
+            totals[template] = totals.get(template, 0.0) + max(sighting.worth, 0.01)
+    if not totals:
+        return None
+    return max(totals, key=lambda one: (round(totals[one], 6), library.template(one).accepts))
 
 
-def _fit(sighting: Sighting, library: Library, accepts: bool) -> PageFit:
+def _as_template(sighting: Sighting, library: Library, chosen: str) -> Sighting:
+    """A page of another form taken for the chosen form's, where that one is its kin."""
+    if sighting.page.template == chosen:
+        return sighting
+    for index in library.kin_of(sighting.index):
+        if library.pages[index].template == chosen:
+            return as_page(sighting, library, index)
+    return sighting
+
+
+def _fit(sighting: Sighting, library: Library) -> PageFit:
     examination = sighting.examination
-    regions = library.template(sighting.page.template).page(sighting.page.name).regions
+    template = library.template(sighting.page.template)
     standing: Standing = "unsure"
     if examination.foreign:
         standing = "foreign"
-    elif examination.clean:
-        standing = "accepted" if accepts else "refused"
+    elif examination.clean and sighting.margin >= 0:
+        standing = "accepted" if template.accepts else "refused"
     overall, local = residuals(examination, sighting.map)
     return PageFit(
-        scan_page=sighting.scan_page,
-        template=sighting.page.template,
+        scan_page=sighting.picture.index,
+        template=template.id,
         page=sighting.page.name,
         map=sighting.map,
         turn=_turn(sighting),
         residual=overall,
-        residual_at={region.id: residual_at(region.box, local) for region in regions},
+        residual_at={
+            region.id: residual_at(region.box, local) for region in template.page(sighting.page.name).regions
+        },
         standing=standing,
-        prints=examination.prints,
+        prints=examination.matches,
     )
 
 
@@ -98,5 +122,8 @@ def _relation(picture: Picture, seen: Sequence[Sighting], best: dict[str, Sighti
 
 
 def _other(picture: Picture) -> Relation:
-    count = len(picture.seen(0).features)
-    return "blank" if count < BLANK_FEATURES else "extra"
+    if len(picture.seen(0).features) < BLANK_FEATURES:
+        return "blank"
+    grey, _ = picture.view("red", max(1, min(picture.source.image.shape[:2]) // 200))
+    paper = float(np.quantile(grey, 0.9))
+    return "extra" if float((grey > 0.7 * paper).mean()) > TEXT_SHARE else "unknown"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scanservice.detect.blank import blank_image
 from scanservice.detect.features import Features, find_features
 from scanservice.detect.inkmap import Channel, ink_map, light
+from scanservice.detect.kinship import find_kin
 from scanservice.detect.prints import Glyphs, find_glyphs
 from scanservice.geometry import Image
 from scanservice.template import Template
@@ -23,7 +24,7 @@ RANKING_LIMIT = 250
 """Features of a page that vote on which page it is; the strongest, spread over the page."""
 WORK_DOTS_PER_MM = 4.0
 """Scale of the last refinement, where print is placed to a tenth of a dot."""
-LEVELS = ((2.0, 14.0, 8.0), (WORK_DOTS_PER_MM, 10.0, 6.0))
+LEVELS = ((2.0, 14.0, 9.0), (WORK_DOTS_PER_MM, 10.0, 7.5))
 """Dots per mm, side of the windows and their spacing in mm, of each pass of the refinement."""
 MIN_WINDOW_INK = 0.006
 """Share of a window that must be inked for it to be looked for: a quarter of a thin line across it."""
@@ -87,13 +88,25 @@ class KnownPage:
 
 @dataclass(frozen=True, eq=False)
 class Library:
-    """Every page of every known form; made by `build_library`, shared by all checks of a process."""
+    """Every page of every known form; made by `build_library`, shared by all checks of a process.
+
+    Attributes:
+        kin: see `kinship.find_kin`; pages by their index in `pages`, glyphs of a page's first print.
+    """
 
     templates: tuple[Template, ...]
     pages: tuple[KnownPage, ...]
+    kin: Mapping[tuple[int, int], NDArray[np.intp]]
 
     def template(self, template_id: str) -> Template:
         return next(template for template in self.templates if template.id == template_id)
+
+    def index(self, page: KnownPage) -> int:
+        return next(index for index, known in enumerate(self.pages) if known is page)
+
+    def kin_of(self, index: int) -> tuple[int, ...]:
+        """Indices of the pages that share most of a page's print."""
+        return tuple(b for a, b in self.kin if a == index)
 
     def pages_of(self, template_id: str) -> tuple[KnownPage, ...]:
         return tuple(page for page in self.pages if page.template == template_id)
@@ -109,7 +122,14 @@ def build_library(templates: Sequence[Template]) -> Library:
         for template in templates
         for page, size in zip(template.pages, template.page_sizes, strict=True)
     ]
-    return Library(tuple(templates), tuple(pages))
+    first = [page.prints[0] for page in pages]
+    kin = find_kin(
+        [known.ink for known in first],
+        [known.glyphs.boxes for known in first],
+        [page.size for page in pages],
+        PRINT_DOTS_PER_MM,
+    )
+    return Library(tuple(templates), tuple(pages), kin)
 
 
 def _known_page(template: Template, name: str, required: bool, size: tuple[float, float]) -> KnownPage:

@@ -14,14 +14,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scanservice.detect.inkmap import ink_map
 from scanservice.detect.library import KnownPage, Level
+from scanservice.detect.picture import Picture
 from scanservice.detect.smooth import fit_displacement, grid_shape
-from scanservice.geometry import Box, FloatArray, Image, PageMap
+from scanservice.geometry import FloatArray, Image, PageMap
 
 KNOT_SPACING_MM = 10.0
 MIN_CORRELATION = 0.35
 """Below this a window's peak is as often chance as print (benchmarks.registration)."""
+THIN_LINE = 90
+"""Of 255: how dark a thin line is at the coarse scale."""
+PREFERENCE = 0.04
+"""Correlation by which a place at the edge of the reach must be better than the expected one: along a
+straight line all places are equal, and the nearest is taken."""
 SIGMA_FLOOR_MM = 0.06
 """No window is believed beyond this, however sharp its peak."""
 
@@ -35,18 +40,23 @@ class Pass:
         reach: mm around its expected place in which a window is looked for.
         bend: see `fit_displacement`, mm.
         gates: mm of disagreement at which a window loses three quarters of its say, round by round.
+        repeats: at most so many times, see `SETTLED_MM`.
     """
 
     level: int
     reach: float
     bend: float
     gates: tuple[float, ...]
+    repeats: int
 
 
 PASSES = (
-    Pass(level=0, reach=2.5, bend=0.25, gates=(1.5, 1.0, 0.7)),
-    Pass(level=1, reach=1.0, bend=0.2, gates=(0.7, 0.4, 0.3)),
+    Pass(level=0, reach=2.5, bend=0.3, gates=(3.0, 1.5, 0.8), repeats=3),
+    Pass(level=1, reach=1.0, bend=0.2, gates=(0.8, 0.4, 0.3), repeats=1),
 )
+SETTLED_MM = 0.5
+"""A pass is repeated while it moves any part of the page's print by more than this: what was found in the
+middle of a page brings its edges within reach."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,38 +76,33 @@ class Offsets:
     scores: FloatArray
 
 
-def refine(page: KnownPage, start: PageMap, grey: Image, scale: float) -> PageMap:
+def refine(page: KnownPage, start: PageMap, picture: Picture) -> PageMap:
     """The map with the paper's displacement fitted to the print.
 
     Args:
         start: the map to begin with, off by no more than the first pass's reach nearly everywhere.
-        grey: the picture in the page's light; scale: its pixels to a pixel of the full upload.
     """
     current = start
     for step in PASSES:
         level = page.levels[step.level]
-        seen = rectified_ink(current, grey, scale, level.dots_per_mm)
-        found = find_windows(level, seen, step.reach)
-        current = _fitted(current, found, step)
+        for _ in range(step.repeats):
+            seen = picture.ink(current, page.channel, level.dots_per_mm)
+            found = find_windows(level, seen, step.reach)
+            before = current.displaced(found.points)
+            current = _fitted(current, found, step)
+            moved = np.linalg.norm(current.displaced(found.points) - before, axis=1)
+            if moved.max(initial=0.0) <= SETTLED_MM:
+                break
     return current
-
-
-def rectified_ink(page_map: PageMap, grey: Image, scale: float, dots_per_mm: float) -> Image:
-    """The page's ink as it lies in the picture, flat, at a scale; outside the picture is paper."""
-    page = Box(0, 0, *page_map.size)
-    flat = page_map.rectify(grey, page, dots_per_mm, scale=scale, border=255)
-    return ink_map(flat, dots_per_mm)
 
 
 def find_windows(level: Level, seen: Image, reach: float) -> Offsets:
     """Every window of a level in a rectified picture of the page, within `reach` mm of its place."""
     dots = level.dots_per_mm
     side, pixels = level.side, max(2, round(reach * dots))
-    known = cv2.GaussianBlur(level.ink, (0, 0), 0.7)
+    known = _softened(level.ink)
     pad = side // 2 + pixels + 2
-    seen = cv2.copyMakeBorder(
-        cv2.GaussianBlur(seen, (0, 0), 0.7), pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=(0,)
-    )
+    seen = cv2.copyMakeBorder(_softened(seen), pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=(0,))
     count, span = len(level.corners), 2 * pixels + 1
     surfaces = np.zeros((count, span, span), np.float32)
     for index, (x, y) in enumerate(level.corners.tolist()):
@@ -110,11 +115,19 @@ def find_windows(level: Level, seen: Image, reach: float) -> Offsets:
     return Offsets(centers, offsets / dots, information * dots * dots, scores)
 
 
+def _softened(ink: Image) -> Image:
+    """Ink with handwriting and heavy print no darker than a thin line, a little blurred."""
+    _, clipped = cv2.threshold(ink, THIN_LINE, 255, cv2.THRESH_TRUNC)
+    return np.asarray(cv2.GaussianBlur(clipped, (0, 0), 0.7), np.uint8)
+
+
 def _peaks(surfaces: FloatArray, reach: int) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Sub-pixel peaks (pixels), their information (1/pixel^2) and heights of correlation surfaces."""
     count, span, _ = surfaces.shape
     surfaces = np.nan_to_num(surfaces, nan=0.0, posinf=0.0, neginf=0.0)
-    flat = surfaces.reshape(count, -1).argmax(axis=1)
+    along = (np.arange(span) - reach) / reach
+    nearness = PREFERENCE * (along[:, None] ** 2 + along[None, :] ** 2)
+    flat = (surfaces - nearness).reshape(count, -1).argmax(axis=1)
     row, column = flat // span, flat % span
     inside = (row > 0) & (row < span - 1) & (column > 0) & (column < span - 1)
     row, column = np.clip(row, 1, span - 2), np.clip(column, 1, span - 2)

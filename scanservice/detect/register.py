@@ -15,32 +15,34 @@ from scanservice.geometry import FloatArray, PageMap
 
 LOOSE_MM = 2.0
 """Homography inliers: curled paper leaves 2 to 4 mm after the best homography."""
-GUIDE_MM = 7.0
-"""A second look for matches this near to where the homography puts them: less than a row of a table
+GUIDES_MM = (7.0, 3.0)
+"""A second and third look for matches this near to where they are expected: less than a row of a table
 (about 8 mm), so that the same word in the next row is not taken."""
 GUIDE_RATIO = 0.88
 MIN_INLIERS = 12
 """Of unrelated pages not one in 2,000 pairs has ten matches that agree on a homography (docs/benchmarks)."""
-KNOT_SPACING_MM = 10.0
+KNOT_SPACING_MM = 14.0
 FEATURE_NOISE_MM = 0.25
 """Standard deviation of a correct match at the scale of the library's features."""
-BENDS_MM = (0.05, 0.1, 0.15, 0.2)
-GATES_MM = (3.0, 2.0, 1.2, 0.9)
+BENDS_MM = (0.1, 0.2, 0.3)
+GATES_MM = (3.0, 1.5, 1.0)
 """Bending allowed to the paper and distance at which a match loses half its say, round by round."""
 
 
 @dataclass(frozen=True, eq=False)
-class Placement:
-    """A page as found by its features.
+class Match:
+    """A page that many features agree on.
 
     Attributes:
-        map: from mm of the page to pixels of the full upload.
-        inliers: matches that agree with it.
+        homography: from mm of the page to pixels of the reduced picture; curl is not in it.
+        products: scalar products of the page's descriptors with those seen.
+        inliers: matches within `LOOSE_MM` of the homography.
         coverage: share of the page's area (of those parts that have print) with such matches.
     """
 
     page: KnownPage
-    map: PageMap
+    homography: FloatArray
+    products: FloatArray
     inliers: int
     coverage: float
 
@@ -54,40 +56,49 @@ def vote(pages: tuple[KnownPage, ...], seen: Features) -> NDArray[np.intp]:
     return votes
 
 
-def locate(page: KnownPage, seen: Features, step: FloatArray) -> Placement | None:
-    """The page among the features seen, or None where it is not there.
-
-    Args:
-        seen: features of the reduced picture, in its pixels.
-        step: 3 x 3, from pixels of the reduced picture to those of the full upload.
-    """
+def match(page: KnownPage, seen: Features) -> Match | None:
+    """The page among features seen in a reduced picture (its pixels), or None where it is not there."""
     if len(seen) < MIN_INLIERS:
         return None
     products = similarity(page.features, seen)
     rows, columns = ratio_matches(products)
     if len(rows) < MIN_INLIERS:
         return None
-    homography = _homography(page.features.points[rows], seen.points[columns], page.size)
-    if homography is None:
+    known = page.features.points[rows]
+    found = _homography(known, seen.points[columns], page.size)
+    if found is None:
         return None
-    flat = cv2.perspectiveTransform(seen.points[None], np.linalg.inv(homography))[0]
-    rows, columns = _guided(page.features.points, flat, products)
-    known, off = page.features.points[rows].astype(float), (flat[columns] - page.features.points[rows])
-    shape = grid_shape(page.size, KNOT_SPACING_MM)
-    displacement, weights = _bend(known, off.astype(float), page.size, shape)
-    sure = weights > 0.5
-    if sure.sum() < MIN_INLIERS:
-        return None
-    return Placement(
-        page,
-        PageMap(page.size, step @ homography, displacement),
-        int(sure.sum()),
-        _coverage(page, known[sure]),
-    )
+    homography, inside = found
+    return Match(page, homography, products, int(inside.sum()), _coverage(page, known[inside]))
 
 
-def _homography(known: FloatArray, seen: FloatArray, size: tuple[float, float]) -> FloatArray | None:
-    """From mm of the page to pixels of the reduced picture; None where none is supported or possible."""
+def place(matched: Match, seen: Features, step: FloatArray) -> PageMap:
+    """Where the page lies, its paper's bend as far as features tell.
+
+    Args:
+        seen: as in `match`.
+        step: 3 x 3, from pixels of the reduced picture to those of the full upload.
+    """
+    page = matched.page
+    flat = cv2.perspectiveTransform(seen.points[None], np.linalg.inv(matched.homography))[0]
+    bent = PageMap(page.size, np.eye(3))
+    for reach in GUIDES_MM:
+        expected = bent.displaced(page.features.points)
+        rows, columns = _guided(expected, flat, matched.products, reach)
+        if len(rows) < MIN_INLIERS:
+            break
+        known = page.features.points[rows].astype(float)
+        bent = _bend(bent, known, flat[columns] - known, grid_shape(page.size, KNOT_SPACING_MM))
+    return PageMap(page.size, step @ matched.homography, bent.displacement)
+
+
+def _homography(
+    known: FloatArray, seen: FloatArray, size: tuple[float, float]
+) -> tuple[FloatArray, NDArray[np.bool_]] | None:
+    """From mm of the page to pixels of the reduced picture, and which matches agree with it.
+
+    None where too few do, or no camera could see the page so.
+    """
     # Found from pixels to mm, so that the threshold is in millimetres of the form at every distance.
     inverse, mask = cv2.findHomography(
         seen, known, cv2.USAC_MAGSAC, LOOSE_MM, maxIters=3000, confidence=0.9999
@@ -96,7 +107,7 @@ def _homography(known: FloatArray, seen: FloatArray, size: tuple[float, float]) 
         return None
     homography = np.linalg.inv(inverse)
     homography /= homography[2, 2]
-    return homography if plausible(homography, size) else None
+    return (homography, mask.ravel() > 0) if plausible(homography, size) else None
 
 
 def plausible(homography: FloatArray, size: tuple[float, float]) -> bool:
@@ -115,27 +126,27 @@ def plausible(homography: FloatArray, size: tuple[float, float]) -> bool:
 
 
 def _guided(
-    known: FloatArray, flat: FloatArray, products: FloatArray
+    expected: FloatArray, flat: FloatArray, products: FloatArray, reach: float
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Matches within reach of where the homography puts them."""
-    squares = (known[:, None, 0] - flat[None, :, 0]) ** 2 + (known[:, None, 1] - flat[None, :, 1]) ** 2
-    return ratio_matches(np.where(squares < GUIDE_MM**2, products, -1), GUIDE_RATIO)
+    """Matches within `reach` mm of where they are expected."""
+    across = expected[:, None, 0] - flat[None, :, 0]
+    down = expected[:, None, 1] - flat[None, :, 1]
+    near = across * across + down * down < reach * reach
+    return ratio_matches(np.where(near, products, -1), GUIDE_RATIO)
 
 
-def _bend(
-    points: FloatArray, off: FloatArray, size: tuple[float, float], shape: tuple[int, int]
-) -> tuple[FloatArray, FloatArray]:
-    """The smooth displacement that most matches agree on, and each match's weight, 0 to 1."""
-    weights = 1 / (1 + (np.linalg.norm(off, axis=1) / GATES_MM[0]) ** 2) ** 2
-    displacement = np.zeros((*shape, 2))
+def _bend(start: PageMap, points: FloatArray, off: FloatArray, shape: tuple[int, int]) -> PageMap:
+    """The smooth displacement that most matches agree on, beginning with what is known of it."""
+    bent = start
     for gate, bend in zip(GATES_MM, BENDS_MM, strict=True):
-        confidence = weights / FEATURE_NOISE_MM**2
+        distance = np.linalg.norm(points + off - bent.displaced(points), axis=1)
+        confidence = 1 / (1 + (distance / gate) ** 2) ** 2 / FEATURE_NOISE_MM**2
         information = np.stack([confidence, np.zeros_like(confidence), confidence], axis=1)
-        displacement = fit_displacement(points, information, confidence[:, None] * off, size, shape, bend)
-        moved = PageMap(size, np.eye(3), displacement).displaced(points) - points
-        distance = np.linalg.norm(off - moved, axis=1)
-        weights = 1 / (1 + (distance / gate) ** 2) ** 2
-    return displacement, weights
+        moments = confidence[:, None] * off
+        bent = PageMap(
+            start.size, np.eye(3), fit_displacement(points, information, moments, start.size, shape, bend)
+        )
+    return bent
 
 
 def _coverage(page: KnownPage, points: FloatArray, cell: float = 20.0) -> float:

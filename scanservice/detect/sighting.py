@@ -2,89 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from scanservice.detect.features import Features, find_features
+from scanservice.detect.glyphmatch import View, compare, look
 from scanservice.detect.identity import Examination, examine
-from scanservice.detect.inkmap import ink_map, light, reduced
-from scanservice.detect.library import FEATURE_DOTS_PER_MM, KnownPage, Library
+from scanservice.detect.library import KnownPage, Library
+from scanservice.detect.picture import Picture, Seen
 from scanservice.detect.refine import refine
-from scanservice.detect.register import Placement, locate, vote
-from scanservice.evidence import ScanPage
-from scanservice.geometry import FloatArray, PageMap
+from scanservice.detect.register import Match, match, place, vote
+from scanservice.geometry import PageMap
 
-SIDES = (600, 1100, 2000)
-"""Longer side of the reduced picture in which features are sought, one after the other until a page is
-found: a page that fills the picture has about the library's scale in the first."""
-FEATURES = (1500, 3000, 6000)
 CANDIDATES = 4
 """Pages matched in full, by their votes."""
-EXAMINED = 3
-"""Placed pages whose print is examined before the best is taken."""
+EXAMINED = 2
+"""Placed pages, not kin to one another, whose print is examined before the best is taken."""
+RIVAL_SHARE = 0.4
+"""A page with a smaller share of the best one's matches is not looked at."""
+NO_OWN_PRINT = 0.66
+"""What a page scores that has no print of its own beside a rival's: between other glyphs and the same."""
 PER_PICTURE = 3
+LEAST_VOTES = 4
 LEAST_COVERAGE = 0.12
 
 
 @dataclass(frozen=True, eq=False)
 class Sighting:
-    """A known page placed in a page of the upload, and what its print says."""
+    """A known page placed in a page of the upload, and what its print says.
 
-    scan_page: int
+    Attributes:
+        index: of the page in `Library.pages`.
+        margin: by how much its own print is there rather than that of the next of its kin, -1 to 1;
+            1 where it has none, 0 where they do not differ.
+    """
+
+    index: int
     page: KnownPage
-    map: PageMap
-    placement: Placement
+    view: View
     examination: Examination
+    margin: float
+
+    @property
+    def map(self) -> PageMap:
+        return self.view.page_map
+
+    @property
+    def picture(self) -> Picture:
+        return self.view.picture
 
     @property
     def worth(self) -> float:
-        """To choose between sightings of one picture: the likeness of the print, clean ones first."""
-        return self.examination.likeness + (1.0 if self.examination.clean else 0.0)
-
-
-@dataclass(frozen=True, eq=False)
-class Seen:
-    """Features of one picture at one scale; `step` leads from its pixels to those of the full upload."""
-
-    features: Features
-    step: FloatArray
-
-
-class Picture:
-    """A page of the upload, and the lights and scales of it that have been asked for so far."""
-
-    def __init__(self, index: int, source: ScanPage) -> None:
-        self.index = index
-        self.source = source
-        self.grey = light(source.image, "red")
-
-    def seen(self, attempt: int) -> Seen:
-        """Its features, in finer pictures with each attempt."""
-        small, ratio = reduced(_halved(self.grey, SIDES[attempt]), SIDES[attempt])
-        ratio = small.shape[1] / self.source.width
-        found = find_features(255 - ink_map(small, FEATURE_DOTS_PER_MM), FEATURES[attempt])
-        back, shift = 1 / ratio, (1 / ratio - 1) / 2
-        return Seen(found, np.array([[back, 0, shift], [0, back, shift], [0, 0, 1]]))
-
-
-def _halved(grey: np.ndarray, side: int) -> np.ndarray:
-    """The picture reduced by a whole number, which is quick, to no less than twice `side`."""
-    whole = max(grey.shape) // (2 * side)
-    if whole < 2:
-        return grey
-    size = (grey.shape[1] // whole, grey.shape[0] // whole)
-    cut = grey[: size[1] * whole, : size[0] * whole]
-    return cv2.resize(cut, size, interpolation=cv2.INTER_AREA)
+        """To choose between sightings: print that is the form's counts, print that is not weighs more."""
+        examined = self.examination
+        return (
+            examined.likeness * min(1.0, len(examined.points) / 20)
+            + (1.0 if examined.clean else 0.0)
+            - (0.5 if examined.foreign else 0.0)
+        )
 
 
 def sightings(picture: Picture, library: Library) -> Iterator[Sighting]:
     """The known pages in a picture, the best for each place; nothing where there is none."""
-    for attempt in range(len(SIDES)):
-        if attempt and max(picture.grey.shape) <= 1.2 * SIDES[attempt - 1]:
-            return
+    for attempt in range(picture.attempts()):
         seen = picture.seen(attempt)
         found = 0
         for _ in range(PER_PICTURE):
@@ -93,31 +75,33 @@ def sightings(picture: Picture, library: Library) -> Iterator[Sighting]:
                 break
             found += 1
             yield best
-            seen = _outside(seen, best)
+            seen = _outside(seen, best.map)
         if found:
             return
 
 
-def sight(picture: Picture, page: KnownPage, placement: Placement) -> Sighting:
-    """A placed page, refined and examined."""
-    refined = refine(page, placement.map, picture.grey, picture.source.scale)
-    examination = examine(page, refined, picture.source.image, picture.source.scale)
-    return Sighting(picture.index, page, refined, placement, examination)
+def as_page(sighting: Sighting, library: Library, index: int) -> Sighting:
+    """A place taken for another page, kin to the one that was found there."""
+    page = library.pages[index]
+    margin = _duel(library, sighting.view, index, sighting.index)
+    return Sighting(index, page, sighting.view, examine(page, sighting.view), margin)
 
 
 def _best(picture: Picture, library: Library, seen: Seen) -> Sighting | None:
-    votes = vote(library.pages, seen.features)
-    order = np.argsort(-votes, kind="stable")[:CANDIDATES]
-    placed = [locate(library.pages[index], seen.features, seen.step) for index in order if votes[index] > 3]
-    placements = sorted(
-        (one for one in placed if one is not None and one.coverage >= LEAST_COVERAGE),
-        key=lambda one: -one.inliers,
-    )
     best: Sighting | None = None
-    for placement in placements[:EXAMINED]:
-        if best is not None and placement.inliers < 0.4 * best.placement.inliers:
-            break
-        sighting = sight(picture, placement.page, placement)
+    tried: set[int] = set()
+    for matched in _candidates(library, seen)[: EXAMINED + 1]:
+        index = library.index(matched.page)
+        if index in tried or len(tried) >= 3 * EXAMINED:
+            continue
+        start = place(matched, seen.features, seen.step)
+        refined = refine(matched.page, start, picture)
+        kin = library.kin_of(index)
+        tried |= {index, *kin}
+        view = look(picture, refined, matched.page.prints[0])
+        winner, margin = _winner(library, view, index, kin)
+        page = library.pages[winner]
+        sighting = Sighting(winner, page, view, examine(page, view), margin)
         if best is None or sighting.worth > best.worth:
             best = sighting
         if sighting.examination.clean:
@@ -125,10 +109,45 @@ def _best(picture: Picture, library: Library, seen: Seen) -> Sighting | None:
     return best
 
 
-def _outside(seen: Seen, sighting: Sighting) -> Seen:
-    """What is seen outside the page that was found."""
+def _candidates(library: Library, seen: Seen) -> list[Match]:
+    """Pages that features agree on, the best first."""
+    votes = vote(library.pages, seen.features)
+    order = np.argsort(-votes, kind="stable")[:CANDIDATES]
+    found = [match(library.pages[index], seen.features) for index in order if votes[index] >= LEAST_VOTES]
+    matches = sorted(
+        (one for one in found if one is not None and one.coverage >= LEAST_COVERAGE),
+        key=lambda one: -one.inliers,
+    )
+    return [one for one in matches if one.inliers >= RIVAL_SHARE * matches[0].inliers]
+
+
+def _winner(library: Library, view: View, index: int, kin: Sequence[int]) -> tuple[int, float]:
+    """The page among a page and its kin whose own print is there, and its margin over the next."""
+    best, margin = index, 1.0
+    for rival in kin:
+        if (best, rival) not in library.kin:
+            continue
+        duel = _duel(library, view, best, rival)
+        best, margin = (rival, -duel) if duel < 0 else (best, min(margin, duel))
+    return best, margin
+
+
+def _duel(library: Library, view: View, index: int, rival: int) -> float:
+    """How much more of a page's own print is there than of its rival's, -1 to 1; 0 where both have the same."""
+    shares: list[float] = []
+    for page, other in ((index, rival), (rival, index)):
+        known, own = library.pages[page].prints[0], library.kin[page, other]
+        if len(own):
+            shares.append(float(np.clip(compare(known, view, own).scores, 0, 1).mean()))
+        else:
+            shares.append(NO_OWN_PRINT)
+    return shares[0] - shares[1] if shares[0] != shares[1] else 0.0
+
+
+def _outside(seen: Seen, page_map: PageMap) -> Seen:
+    """What is seen outside a page that was found."""
     pixels = cv2.perspectiveTransform(seen.features.points[None].astype(np.float64), seen.step)[0]
-    on_page = cv2.perspectiveTransform(pixels[None], np.linalg.inv(sighting.map.homography))[0]
-    width, height = sighting.map.size
+    on_page = page_map.to_page(pixels)
+    width, height = page_map.size
     inside = (on_page > 0).all(axis=1) & (on_page[:, 0] < width) & (on_page[:, 1] < height)
     return Seen(seen.features.chosen(~inside), seen.step)

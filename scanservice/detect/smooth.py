@@ -8,6 +8,7 @@ minimises the measurements' squared, weighted errors plus the bending energy of 
 
 from __future__ import annotations
 
+import itertools
 from functools import lru_cache
 
 import numpy as np
@@ -43,27 +44,29 @@ def fit_displacement(
             standard deviation of second differences that paper's curl calls for.
     """
     rows, columns = shape
-    count = rows * columns
     knots, weights = _bilinear(points, size, shape)
     band = _bending(rows, columns) / (bend * bend)
-    right = np.zeros(2 * count)
-    size_of_band = 2 * count
-    flat = band.ravel()
-    additions = np.zeros_like(flat)
-    for a in range(4):
-        for axis in (0, 1):
-            right += np.bincount(
-                2 * knots[:, a] + axis, weights[:, a] * moments[:, axis], minlength=size_of_band
-            )
-        for b in range(4):
-            product = weights[:, a] * weights[:, b]
-            for first, second, part in ((0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 2)):
-                row, column = 2 * knots[:, a] + first, 2 * knots[:, b] + second
-                lower = row >= column
-                place = (row - column)[lower] * size_of_band + column[lower]
-                additions += np.bincount(place, (product * information[:, part])[lower], minlength=len(flat))
-    band = (flat + additions).reshape(band.shape)
-    return solveh_banded(band, right, lower=True, check_finite=False).reshape(rows, columns, 2)
+    unknowns = band.shape[1]
+    places, values = [], []
+    for a, b in itertools.combinations_with_replacement(range(4), 2):
+        # The four knots of a point are in ascending order, so (b, a) is in the matrix's lower half.
+        product = weights[:, a] * weights[:, b]
+        for row_axis, column_axis in ((0, 0), (1, 0), (1, 1), (0, 1)):
+            row, column = 2 * knots[:, b] + row_axis, 2 * knots[:, a] + column_axis
+            if a == b and column_axis > row_axis:
+                continue
+            places.append((row - column) * unknowns + column)
+            values.append(product * information[:, row_axis + column_axis])
+    band += np.bincount(np.concatenate(places), np.concatenate(values), minlength=band.size).reshape(
+        band.shape
+    )
+    right = np.bincount(
+        np.concatenate([2 * knots[:, a] + axis for a in range(4) for axis in (0, 1)]),
+        np.concatenate([weights[:, a] * moments[:, axis] for a in range(4) for axis in (0, 1)]),
+        minlength=unknowns,
+    )
+    solution = solveh_banded(band, right, lower=True, check_finite=False, overwrite_ab=True)
+    return solution.reshape(rows, columns, 2)
 
 
 def _bilinear(
