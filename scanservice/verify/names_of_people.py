@@ -32,6 +32,8 @@ def looks_like_a_person(text: str) -> bool:
     """
     plain = without_spaces(half_width(text))
     bare = _TITLE.sub("", plain)
+    if bare != plain and bare in _SINGLE:
+        return True
     if not bare or (_SELF.search(plain) and not _INSTITUTION.search(_SELF.sub("", plain))):
         return True
     return bool(_NAME.fullmatch(bare)) and not _INSTITUTION.search(bare[1:])

@@ -19,9 +19,10 @@ _ETHNIC = (
     "壮族|回族|维吾尔|哈萨克|蒙古族|蒙古|藏族|羌族|彝族|苗族|侗族|布依族|土家族|朝鲜族|傣族|景颇族|傈僳族"
     "|白族|哈尼族|柯尔克孜|土族|撒拉族"
 )
-_SUFFIX = re.compile(rf"(?:(?:{_ETHNIC})*自治[区州]|省|市|地区|盟|特别行政区)$")
+_SUFFIX = re.compile(rf"(?:(?:(?<!内)(?:{_ETHNIC}))*自治[区州]|省|市|地区|盟|特别行政区)$")
 _COUNTY_SUFFIX = re.compile(r"(?:市|县|新区)$")
 _PSEUDO = frozenset(["市辖区", "县", "省直辖县级行政单位", "自治区直辖县级行政单位"])
+_OWN_SUFFIX = re.compile(r"省|市|县|区|盟|自治|地区|新区")
 _ROAD = re.compile(r"[东西南北中内外]?[一二三四五六七八九十\d]*(?:路|街|道|大道|大街|巷|弄|胡同|桥|广场)")
 """After a bare stem: 南京路 is a road, not the city."""
 
@@ -174,7 +175,7 @@ def _steps(stage: Stage) -> Iterator[Stage]:
         if codes is None:
             continue
         whole = frozenset(code for code in codes if name in names(code))
-        if not whole and _ROAD.match(rest):
+        if not whole and (_ROAD.match(rest) or _OWN_SUFFIX.match(rest)):
             continue
         codes = frozenset(c for c in codes if c in whole or c.endswith("00") or stage.codes)
         if stage.codes:
