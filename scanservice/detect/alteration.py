@@ -5,30 +5,20 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from scanservice.detect.canvas import DOTS_PER_MM, PAPER, Canvas, Plane
-from scanservice.detect.lines import RegionInk
+from scanservice.detect.canvas import DOTS_PER_MM, Canvas, Plane
+from scanservice.detect.regionink import RegionInk
 from scanservice.geometry import Box
 
-STRIKE_MM = 9.0
+STRIKE_MM = 14.0
 """A straight stroke this long through writing is no part of a character: characters are 4 to 7 mm."""
 BLOB_MM = 1.5
 """Ink this wide in both directions is written over or blackened: pen strokes are 0.3 to 0.8 mm."""
-BLOB_MM2 = 2.5
-WHITE = 9
-"""Levels (of `PAPER`) by which correction fluid is whiter than paper."""
-WHITE_MM2 = 8.0
+BLOB_MM2 = 8.0
 
 
-def alteration(canvas: Canvas, ink: RegionInk, box: Box) -> tuple[float, Box | None]:
+def alteration(canvas: Canvas, ink: RegionInk) -> tuple[float, Box | None]:
     """Probability of a correction in a field, and where it is suspected."""
-    suspects = [
-        _struck(ink.mask),
-        _blackened(ink.mask),
-    ]
-    score, where = max(suspects, key=lambda suspect: suspect[0])
-    white, place = _whitened(canvas, box)
-    if white > score:
-        return white, place
+    score, where = max((_struck(ink.mask), _blackened(ink.mask)), key=lambda suspect: suspect[0])
     return score, _to_box(canvas, ink, where) if score > 0 and where is not None else None
 
 
@@ -72,24 +62,3 @@ def _blackened(mask: Plane) -> tuple[float, tuple[int, int, int, int] | None]:
     index = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
     x, y, width, height, area = (int(v) for v in stats[index])
     return _chance(area / DOTS_PER_MM**2, BLOB_MM2, 0.4), (x, y, width, height)
-
-
-def _whitened(canvas: Canvas, box: Box) -> tuple[float, Box | None]:
-    """The largest patch whiter than the paper around it."""
-    rows, columns = canvas.window(box)
-    flat = canvas.flat[rows, columns].min(axis=2)
-    if flat.size == 0:
-        return 0.0, None
-    smooth = cv2.medianBlur(np.ascontiguousarray(flat), 9)
-    patch = cv2.morphologyEx(
-        (smooth > PAPER + WHITE).astype(np.uint8), cv2.MORPH_OPEN, np.ones((9, 9), np.uint8)
-    )
-    count, _, stats, _ = cv2.connectedComponentsWithStats(patch)
-    if count < 2:
-        return 0.0, None
-    index = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
-    x, y, width, height, area = (int(v) for v in stats[index])
-    place = canvas.box_of(
-        slice(rows.start + y, rows.start + y + height), slice(columns.start + x, columns.start + x + width)
-    )
-    return _chance(area / DOTS_PER_MM**2, WHITE_MM2, 1.5), place

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from scanservice.detect.alteration import alteration
 from scanservice.detect.canvas import Canvas
-from scanservice.detect.ink import Layers
-from scanservice.detect.lines import region_ink
+from scanservice.detect.regionink import RegionInk
 from scanservice.evidence import InkMeasure
-from scanservice.template import Region
+from scanservice.geometry import Box
 
 BLANK_MM2 = 0.7
 """Ink at which blank and written are even; a one-stroke character covers 1 mm2 and more."""
 
 
-def ink_mark(canvas: Canvas, layers: Layers, region: Region) -> InkMeasure:
-    """The ink in a field; with cells, in the cells alone (print stands between them)."""
-    box = region.box
-    ink = region_ink(canvas, layers, box)
-    area = (
-        sum(region_ink(canvas, layers, cell).area_mm2 for cell in region.cells)
-        if region.cells
-        else ink.area_mm2
-    )
+def ink_mark(canvas: Canvas, inks: Sequence[RegionInk]) -> InkMeasure:
+    """The ink in a field: of the field as a whole, or of each of its cells."""
+    area = sum(ink.area_mm2 for ink in inks)
     blank = float(1 / (1 + np.exp(np.clip((area - BLANK_MM2) / 0.15, -30, 30))))
-    altered, where = alteration(canvas, ink, box)
-    return InkMeasure(round(area, 3), ink.extent(canvas), round(blank, 4), round(altered, 4), where)
+    extents = [extent for ink in inks if (extent := ink.extent(canvas)) is not None]
+    altered, where = max((alteration(canvas, ink) for ink in inks), key=lambda found: found[0])
+    return InkMeasure(round(area, 3), _around(extents), round(blank, 4), round(altered, 4), where)
+
+
+def _around(boxes: Sequence[Box]) -> Box | None:
+    if not boxes:
+        return None
+    return Box(
+        min(box.left for box in boxes),
+        min(box.top for box in boxes),
+        max(box.right for box in boxes),
+        max(box.bottom for box in boxes),
+    )

@@ -1,74 +1,20 @@
-"""Lines of writing: which ink belongs to a region, and one crop for every line or cell."""
+"""Lines of writing: a region's ink parted into lines, and one crop for every line or cell."""
 
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from scanservice.detect.canvas import DOTS_PER_MM, PAPER, Canvas, Plane
-from scanservice.detect.ink import Layers
+from scanservice.detect.regionink import RegionInk
 from scanservice.evidence import LineCrop
 from scanservice.geometry import Box
 
-OVERFLOW_MM = 3.0
-"""How far beyond its box writing is followed, where it hangs together with writing inside."""
-SPECK_MM2 = 0.06
-"""Ink smaller than this is dust: a full stop of a pen covers 0.1 to 0.3 mm2."""
 MARGIN_MM = 0.8
 LEAST_LINE_MM = 2.2
 """Height below which ink is part of a line, not a line of its own."""
-
-
-@dataclass(frozen=True, eq=False)
-class RegionInk:
-    """The ink of a region.
-
-    Attributes:
-        rows, columns: a window of the canvas, `box` in mm.
-        mask: bool, of the window's size: the region's own ink, whole strokes.
-    """
-
-    rows: slice
-    columns: slice
-    box: Box
-    mask: Plane
-
-    @property
-    def area_mm2(self) -> float:
-        return float(np.count_nonzero(self.mask)) / DOTS_PER_MM**2
-
-    def extent(self, canvas: Canvas) -> Box | None:
-        """Bounding box of the ink, in mm of the page."""
-        if not self.mask.any():
-            return None
-        x, y, width, height = cv2.boundingRect(self.mask.astype(np.uint8))
-        left, top = self.columns.start + x, self.rows.start + y
-        return canvas.box_of(slice(top, top + height), slice(left, left + width))
-
-
-def region_ink(canvas: Canvas, layers: Layers, box: Box) -> RegionInk:
-    """The strokes that belong to a box: those with most of their ink, or their middle, inside it."""
-    wide = box.grown(OVERFLOW_MM).clipped(canvas.box)
-    rows, columns = canvas.window(wide)
-    labels = layers.labels[rows, columns]
-    inner_rows, inner_columns = canvas.window(box)
-    inside = layers.labels[inner_rows, inner_columns]
-    count = layers.stats.shape[0]
-    within = np.bincount(inside.ravel(), minlength=count)
-    total = layers.stats[:, cv2.CC_STAT_AREA]
-    own = (within > 0.5 * total) & (total >= SPECK_MM2 * DOTS_PER_MM**2)
-    own[0] = False
-    # A stroke that runs through several boxes, or writing joined with a neighbour's, belongs in part.
-    shared = ~own & (within >= SPECK_MM2 * DOTS_PER_MM**2)
-    shared[0] = False
-    mask = own[labels]
-    part = np.zeros_like(mask)
-    top, left = inner_rows.start - rows.start, inner_columns.start - columns.start
-    part[top : top + inside.shape[0], left : left + inside.shape[1]] = shared[inside]
-    return RegionInk(rows, columns, canvas.box_of(rows, columns), mask | part)
 
 
 def split_lines(mask: Plane) -> list[Plane]:
@@ -163,6 +109,13 @@ def line_crop(canvas: Canvas, writing: Plane, ink: RegionInk, mask: Plane) -> Li
     image = soft_image(writing[rows, columns], own)
     plain: Plane = cv2.convertScaleAbs(canvas.flat[rows, columns], alpha=250 / PAPER)
     return LineCrop(image, plain, canvas.box_of(rows, columns), DOTS_PER_MM)
+
+
+def empty_crop(canvas: Canvas, box: Box) -> LineCrop:
+    """The crop of a cell in which nothing is written: white, beside the place as it looks."""
+    rows, columns = canvas.window(box)
+    plain: Plane = cv2.convertScaleAbs(canvas.flat[rows, columns], alpha=250 / PAPER)
+    return LineCrop(np.full_like(plain, 250), plain, canvas.box_of(rows, columns), DOTS_PER_MM)
 
 
 def soft_image(writing: Plane, own: Plane) -> Plane:
