@@ -69,7 +69,10 @@ def _mark_speaks_for_it(region: Region, facts: RuleFacts) -> bool:
     unneeded = region.owner == "authority" and (entry is None or entry.authority_name is None)
     if not region.required or region.owner == "school" or unneeded:
         return True
-    return mark is not None and mark.presence >= PRESENT_FROM
+    there = mark is not None and mark.presence >= PRESENT_FROM
+    judged = facts.judgements.get(region.id)
+    named = judged is not None and judged.agreement == "agree"
+    return there and (named or region.kind != "seal" or region.owner != "employer")
 
 
 def _sealed_in_advance(facts: RuleFacts) -> bool:

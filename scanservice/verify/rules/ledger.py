@@ -38,13 +38,15 @@ def issued(facts: RuleFacts, serial: str) -> Issued:
     papers = facts.case.workflow.papers
     own = next((paper for paper in papers or () if paper.serial == serial), None)
     listed = facts.ledger.paper(serial) if facts.ledger else None
-    if own is not None:
-        status = own.status or (listed.status if listed else None)
-        return Issued("own", status, own.issued_on, own.sealed_in_advance)
-    if listed is not None and listed.holder == facts.case.case:
-        return Issued("own", listed.status, listed.issued_on, listed.sealed_in_advance)
-    if listed is not None and listed.holder is not None:
+    if listed is not None and listed.holder not in (None, facts.case.case):
         return Issued("other", listed.status, other_case=listed.holder)
+    if own is not None:
+        # Where case and ledger are not of one mind, the paper is gone.
+        gone = listed is not None and listed.status in _GONE
+        status = listed.status if listed is not None and (gone or own.status is None) else own.status
+        return Issued("own", status, own.issued_on, own.sealed_in_advance)
+    if listed is not None and listed.holder is not None:
+        return Issued("own", listed.status, listed.issued_on, listed.sealed_in_advance)
     if listed is not None and listed.status in _GONE:
         return Issued("own", listed.status)
     return Issued("unknown" if papers is None and facts.ledger is None else "nobody")
@@ -118,7 +120,10 @@ def serial_as_entered(facts: RuleFacts) -> Result:
 def serial_legible(facts: RuleFacts) -> Result:
     by_region = {place.region: place for place in facts.serial.places}
     for place in places(facts, "serial"):
-        if place.troubled or place.seen is None:
+        if place.seen is None:
+            yield Unknown(f"regions.{place.id}", place.id)
+            continue
+        if place.troubled:
             continue  # the rules of quality speak of it
         found = by_region.get(place.id)
         if found is not None and found.agreement == "blank":

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from scanservice.findings import Finding
 from scanservice.verify.comparators import same
 from scanservice.verify.facts import RuleFacts
-from scanservice.verify.regions_table import city_and_province_stems, located, province
+from scanservice.verify.regions_table import (
+    city_and_province_stems,
+    located,
+    province,
+    significant,
+    table,
+)
 from scanservice.verify.rules.base import Result, Scope, Unknown, fact, rule
 from scanservice.verify.rules.view import form_stands, nothing_filled_in
 
@@ -82,40 +89,49 @@ def _explained(facts: RuleFacts) -> bool:
 
 
 def home(facts: RuleFacts) -> str | None:
-    """The home province's two digits."""
+    """The home province's code without trailing zeros: two digits, or more where home is a part of one."""
     region = facts.season.home_region
-    return region[:2] if region else None
+    return significant(region.ljust(6, "0")) if region else None
 
 
 def at_home(facts: RuleFacts) -> bool | None:
     """Whether the employer is inside the home province, by its region, address or name; None: not told."""
-    entry = facts.case.entry
-    if entry is None or home(facts) is None:
+    entry, inside = facts.case.entry, home(facts)
+    if entry is None or inside is None:
         return None
-    region = province(entry.employer_region) if entry.employer_region else None
-    address = province_of_text(entry.employer_address)
-    name = _seat(entry.employer_name)
-    told = [found for found in (region, address, name) if found]
-    return home(facts) in told if told else None
+    region = frozenset([entry.employer_region] if entry.employer_region in table() else [])
+    places = (region, located(entry.employer_address or ""), _seat(entry.employer_name or ""))
+    told = [_inside(codes, inside) for codes in places]
+    return True if True in told else False if False in told else None
+
+
+def _inside(codes: Iterable[str], home: str) -> bool | None:
+    """Whether a place lies in the home province; None where the codes that it may have do not say."""
+    parts = {significant(code) for code in codes}
+    answers = {part.startswith(home) for part in parts}
+    wider = any(home.startswith(part) and part != home for part in parts)
+    return answers.pop() if len(answers) == 1 and not wider else None
 
 
 def province_of_text(text: str | None) -> str | None:
     """The province of the region that a text begins with; None where that is not certain."""
-    found = {province(code) for code in located(text)} if text else set()
+    return _province(located(text)) if text else None
+
+
+def _province(codes: Iterable[str]) -> str | None:
+    found = {province(code) for code in codes}
     return found.pop() if len(found) == 1 else None
 
 
-def _seat(name: str | None) -> str | None:
-    """The province in a name: of the branch that it names (青岛银行北京分行), else the one it begins with."""
-    if name is None:
-        return None
+def _seat(name: str) -> frozenset[str]:
+    """Codes of the place in a name: of the branch that it names (青岛银行北京分行), else its beginning's."""
     branch = _BRANCH.search(name)
     if branch is None:
-        return province_of_text(name)
+        return located(name)
     head = name[: branch.end()]
     places = sorted({head.rindex(stem) for stem in city_and_province_stems() if stem in head}, reverse=True)
-    found = (province_of_text(head[place:]) for place in places)
-    return next((province for province in found if province), None)
+    found = (located(head[place:]) for place in places)
+    return next((codes for codes in found if codes), frozenset())
 
 
 @rule(
