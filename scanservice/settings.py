@@ -42,7 +42,9 @@ class Settings(BaseSettings):
     time_zone: str = Field(
         "Asia/Shanghai", description="Where a day begins: `today` of a case that names none."
     )
-    templates: Path = Field(Path("templates"), description="Folder of the template packages.")
+    templates: Path | None = Field(
+        None, description="Folder of the template packages; empty: `templates` here, or the program's own."
+    )
     secret: SecretStr | None = Field(
         None,
         description="32 or more characters, the same on every machine: peppers the keys' hashes and "

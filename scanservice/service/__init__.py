@@ -11,10 +11,11 @@ forbids it; whoever opened the transaction decides what else belongs to it.
 | `scans` | `detail`, `summary`, `scans_of`, `verdict_of`, `internal_of` (reviewers), `page_picture` |
 | `queue` | `list_queue(tx, QueueFilter)`, `count_queue`, `find_next` |
 | `decisions` | `decide(tx, Decision, undo_ms)`, `undo`, `history`, `changed_since` |
-| `papers`, `sheets` | the ledger: `put_paper`, `issue_range`, `list_papers`, `read_sheet`, `write_csv`, `write_xlsx` |
+| `papers` | the ledger: `put_paper`, `put_papers`, `issue_range`, `list_papers`, `history` |
+| `sheets` | the same as a file: `read_sheet`, `write_csv`, `write_xlsx` |
 | `links` | `create_link`, `open_link`, `renew_link` |
 | `hooks` | `put_hook`, `list_hooks`, `list_deliveries`, `attempts_of`, `replay` |
-| `accounts` | `log_in(db, …)`, `find_session`, `log_out`, `create_account`, `change_account`, `list_accounts` |
+| `accounts` | `log_in(db, …)`, `find_session`, `log_out`, `create_account`, `change_account` |
 | `keys` | `create_key`, `list_keys`, `revoke_key` |
 | `statistics` | `season`, `check_quality`, `overturned`, `decided_by` |
 | `corrections` | `add_correction`, `list_corrections`: labelled examples |

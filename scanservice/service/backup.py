@@ -158,6 +158,6 @@ def _count_on(tx: Tx, table: Table) -> None:
     """PostgreSQL's counters know nothing of rows that came with their numbers."""
     counter = table.autoincrement_column
     if tx.served and counter is not None:
-        sequence = f"pg_get_serial_sequence('{table.name}', '{counter.name}')"
-        highest = f"(SELECT coalesce(max({counter.name}), 0) + 1 FROM {table.name})"
-        tx.run(text(f"SELECT setval({sequence}, {highest}, false)"))
+        highest = tx.value(select(func.coalesce(func.max(counter), 0) + 1))
+        sequence = func.pg_get_serial_sequence(table.name, counter.name)
+        tx.run(select(func.setval(sequence, highest, False)))

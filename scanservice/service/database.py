@@ -132,7 +132,7 @@ def _engine(url: str) -> Engine:
             pool_size=5,
             max_overflow=15,
             pool_timeout=10,
-            connect_args={"connect_timeout": 5},
+            connect_args={"connect_timeout": 5, "client_encoding": "utf8"},
         )
     engine = create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False})
 

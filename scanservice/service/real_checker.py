@@ -10,6 +10,7 @@ from scanservice import check, intake, report, verify
 from scanservice.case import Case, PaperStatus
 from scanservice.evidence_store import dump_evidence, load_evidence
 from scanservice.intake import Limits, ScanFile
+from scanservice.locations import default_templates
 from scanservice.outcome import Outcome
 from scanservice.service.checking import CheckOutcome, Context, Progress, View
 from scanservice.settings import Settings
@@ -22,7 +23,7 @@ SHOWN_SIDE = 2000
 
 class RealChecker:
     def __init__(self, settings: Settings) -> None:
-        self._templates = load_templates(settings.templates)
+        self._templates = load_templates(settings.templates or default_templates())
         self._limits = Limits(
             files=settings.max_files,
             file_bytes=settings.max_file_bytes,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -92,10 +91,7 @@ def season(tx: Tx, since: int, until: int, zone: str) -> Season:
 
 
 def _erased(tx: Tx, since: int, until: int) -> int:
-    first, last = (
-        dt.datetime.fromtimestamp(ms / 1000, dt.UTC).strftime("%Y-%m")
-        for ms in (since, max(since, until - 1))
-    )
+    first, last = (iso(ms)[:7] for ms in (since, max(since, until - 1)))
     months = tallies.c.month >= first, tallies.c.month <= last
     return tx.value(select(func.coalesce(func.sum(tallies.c.scans), 0)).where(*months))
 

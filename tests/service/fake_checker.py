@@ -35,7 +35,7 @@ def make(settings: Settings) -> FakeChecker:
 
 class FakeChecker:
     def __init__(self, settings: Settings) -> None:
-        self.rules_file = settings.templates / "rules"
+        self.rules_file = (settings.templates or Path()) / "rules"
 
     @property
     def rules(self) -> str:
@@ -124,8 +124,13 @@ class FakeChecker:
         expected = case.entry.serial if case.entry else None
         read = seen.get("serial")
         page = {
-            "template_page": None, "width": 1, "height": 1, "rotation": None, "alignment": None, "quality": None,
-        }  # fmt: skip
+            "template_page": None,
+            "width": 1,
+            "height": 1,
+            "rotation": None,
+            "alignment": None,
+            "quality": None,
+        }
         return {
             "format": 1,
             "verdict": kind,
