@@ -107,8 +107,12 @@ def region_of(value: str) -> str:
     return "abcdefghijklmnopq"[[path for path, _, _ in TEXTS].index(value)]
 
 
-def form(**changes: Any) -> Template:
-    """A form of two pages: a cover with a serial, and a page with texts, seals, signatures and a serial."""
+def form(*more: Mapping[str, Any], **changes: Any) -> Template:
+    """A form of two pages: a cover with a serial, and a page with texts, seals, signatures and a serial.
+
+    Args:
+        more: further regions of the second page.
+    """
     box, pattern = [10, 10, 60, 20], "(?P<serial>\\d{10})"
     texts = [
         {
@@ -142,7 +146,7 @@ def form(**changes: Any) -> Template:
         },
         "pages": [
             {"page": 1, "name": "cover", "regions": [_serial("n1", box, pattern)]},
-            {"page": 2, "name": "agreement", "regions": [_serial("n2", box, pattern), *texts, *marks]},
+            {"page": 2, "name": "agreement", "regions": [_serial("n2", box, pattern), *texts, *marks, *more]},
         ],
     } | changes
     return Template(Description.model_validate(content), Path("nowhere"), "0" * 64, ((210.0, 297.0),) * 2)
@@ -305,9 +309,7 @@ def scene(
     return scene_of(case(changes), template or form(), scanned=scanned, **more)
 
 
-def scene_of(
-    known: Case, template: Template, *, scanned: Iterable[str] | None = None, **more: Any
-) -> Scene:
+def scene_of(known: Case, template: Template, *, scanned: Iterable[str] | None = None, **more: Any) -> Scene:
     """A scan of a form on which stands what a case says.
 
     Args:
@@ -318,7 +320,9 @@ def scene_of(
     on_it = {region.id for page, region in template.regions() if page.name in pages}
     seen = {name: found for name, found in _seen(template, known).items() if name in on_it}
     judged = {
-        name: found if name in on_it else Judgement(name, "not_evaluated", found.expected, None, 0.0, "not-found")
+        name: found
+        if name in on_it
+        else Judgement(name, "not_evaluated", found.expected, None, 0.0, "not-found")
         for name, found in _judgements(template, known).items()
     }
     return Scene(known, template, layout, seen, judged, **more)

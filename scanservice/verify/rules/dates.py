@@ -67,5 +67,5 @@ def _alone(facts: RuleFacts, day: dt.date) -> str | None:
 @rule(scope=Scope.CONTENT, when=lambda facts: facts.case.entry is not None)
 def issue_date_known(facts: RuleFacts) -> Result:
     paper = at_hand(facts)
-    if paper is not None and paper.issued_on is None:
+    if paper is not None and paper.status in ("held", None) and paper.issued_on is None:
         yield Unknown("workflow.papers.issued_on")

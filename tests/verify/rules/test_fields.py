@@ -1,0 +1,102 @@
+from dataclasses import replace
+
+import pytest
+
+from scanservice.evidence import Failure, InkMeasure
+from tests.verify.builders import Scene, form, region_of, scene
+from tests.verify.rules.asking import codes, found, only, unknown, verdict
+
+MAJOR, PHONE, HOUSEHOLD = (
+    region_of(v) for v in ("student.major", "student.phone", "entry.household_address")
+)
+
+
+def altered(region: str, spoilt: Scene | None = None) -> Scene:
+    return (spoilt or scene()).evidence(region, ink=InkMeasure(30.0, None, blank=0.0, altered=0.5))
+
+
+@pytest.mark.parametrize(
+    ("value", "severity"),
+    [
+        ("entry.employer_name", "return"),
+        ("entry.employer_address", "return"),
+        ("entry.archive_receiver", "return"),
+        ("student.major", "review"),
+        ("student.phone", "review"),
+        ("entry.household_address", "review"),
+    ],
+)
+def test_a_field_that_differs(value: str, severity: str) -> None:
+    finding = only(scene().judgement(region_of(value), "differ", read="别的"))
+    assert (finding.code, finding.severity) == ("field-differs", severity)
+    assert (finding.params["field"], finding.params["read"]) == (value, "别的")
+
+
+def test_a_field_that_cannot_be_told() -> None:
+    finding = only(scene().judgement(MAJOR, "unsure", read="海洋?物学"))
+    assert (finding.code, finding.severity) == ("field-unclear", "review")
+    assert finding.params == {"field": "student.major", "read": "海洋?物学", "expected": "海洋生物学"}
+
+
+@pytest.mark.parametrize(
+    ("value", "severity"),
+    [("entry.employer_name", "return"), ("student.major", "review"), ("entry.household_address", "review")],
+)
+def test_a_field_that_is_blank(value: str, severity: str) -> None:
+    finding = only(scene().judgement(region_of(value), "blank"))
+    assert (finding.code, finding.severity) == ("field-blank", severity)
+
+
+def test_an_optional_field_that_neither_side_has() -> None:
+    assert found(scene({"entry.household_address": None})) == ()
+
+
+def test_an_optional_field_that_only_the_paper_has() -> None:
+    ink = InkMeasure(30.0, None, blank=0.01)
+    finding = only(scene({"entry.household_address": None}).evidence(HOUSEHOLD, ink=ink))
+    assert (finding.code, finding.severity) == ("field-not-expected", "review")
+
+
+def test_a_required_field_that_the_case_says_nothing_of() -> None:
+    asked = form({"id": "free", "kind": "text", "box": [10, 10, 60, 20], "label": "备注", "required": True})
+    assert found(scene(template=asked)) == ()
+    empty = scene(template=asked).evidence("free", ink=InkMeasure(0.0, None, blank=0.99))
+    assert codes(empty) == ["field-blank"]
+    assert only(empty).params == {"field": "备注"}
+
+
+def test_a_correction_is_named_and_hides_the_doubt_that_it_makes() -> None:
+    assert codes(altered(MAJOR)) == ["field-altered"]
+    assert codes(altered(MAJOR, scene().judgement(MAJOR, "unsure"))) == ["field-altered"]
+    assert verdict(altered(MAJOR)) == "review"
+
+
+def test_a_correction_does_not_hide_a_difference() -> None:
+    both = altered(MAJOR, scene().judgement(MAJOR, "differ", read="化学"))
+    assert sorted(codes(both)) == ["field-altered", "field-differs"]
+
+
+def test_a_field_in_a_bad_picture_says_nothing_of_the_paper() -> None:
+    for agreement in ("blank", "differ", "unsure"):
+        bad = scene().judgement(MAJOR, agreement).trouble(MAJOR, "blur")
+        assert codes(bad) == ["region-unjudgeable"], agreement
+    assert found(scene().trouble(MAJOR, "blur")) == ()
+
+
+def test_a_roster_fact_that_is_not_known_does_not_pass() -> None:
+    assert unknown(scene({"student.major": None})) == ["student.major"]
+    assert found(scene({"student.phone": None})) == ()
+
+
+def test_a_place_that_was_not_measured_does_not_pass() -> None:
+    lost = scene().judgement(PHONE, "not_evaluated")
+    del lost.seen[PHONE]  # type: ignore[attr-defined]
+    assert unknown(lost) == [f"regions.{PHONE}"]
+
+
+def test_a_reader_that_failed_is_named_once() -> None:
+    failed = scene(failures=(Failure("read", "MemoryError", MAJOR),)).judgement(MAJOR, "unsure")
+    finding = only(failed)
+    assert (finding.code, finding.params) == ("check-failed", {"check": "read", "reason": "MemoryError"})
+    everywhere = replace(failed, failures=(Failure("read", "MemoryError"),))
+    assert codes(everywhere) == ["check-failed"]

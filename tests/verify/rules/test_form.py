@@ -1,0 +1,105 @@
+from dataclasses import replace
+
+import pytest
+
+from scanservice.evidence import InkMeasure
+from tests.verify.builders import Scene, blank_scene, decoy, scene
+from tests.verify.rules.asking import codes, found, only, verdict
+
+
+def foreign() -> Scene:
+    """A page on which no known form was found, positively."""
+    seen = scene()
+    layout = replace(
+        seen.layout, template=None, standing="foreign", fits=(), relations=("extra",), missing=()
+    )
+    judged = {name: replace(j, agreement="not_evaluated") for name, j in seen.judged.items()}
+    return replace(seen, template=None, layout=layout, seen={}, judged=judged)
+
+
+def test_the_sites_own_form() -> None:
+    finding = only(scene(template=decoy()).standing("refused"))
+    assert (finding.code, finding.severity) == ("electronic-agreement", "return")
+
+
+@pytest.mark.parametrize("refusal", [None, "not-school-issued", "no-such-code"])
+def test_another_form_that_is_known(refusal: str | None) -> None:
+    finding = only(scene(template=decoy(refusal)).standing("refused"))
+    assert (finding.code, finding.params) == ("not-school-issued", {"reason": "refused-form"})
+
+
+def test_a_replica() -> None:
+    finding = only(scene().standing("foreign").judgement("a", "differ", read="李四"))
+    assert (finding.code, finding.params) == ("not-school-issued", {"reason": "print-differs"})
+
+
+def test_an_unrelated_document() -> None:
+    finding = only(foreign())
+    assert (finding.code, finding.severity) == ("not-school-issued", "return")
+    assert finding.params == {"reason": "unknown-form"}
+
+
+def test_a_form_that_the_picture_hides() -> None:
+    nothing = foreign()
+    hidden = replace(nothing, layout=replace(nothing.layout, standing="unsure"))
+    assert [(f.code, f.severity) for f in found(hidden)] == [("form-unclear", "retake")]
+    assert verdict(hidden) == "retake"
+
+
+def test_a_form_that_the_paper_leaves_open() -> None:
+    finding = only(scene().standing("unsure"))
+    assert (finding.code, finding.severity) == ("form-unclear", "review")
+
+
+def test_a_form_that_cannot_be_told_is_asked_for_whole() -> None:
+    bad = scene().standing("unsure")
+    for region in ("a", "b", "c"):
+        bad = bad.judgement(region, "unsure").trouble(region, "blur")
+    assert [(f.code, f.severity) for f in found(bad)] == [("form-unclear", "retake")]
+
+
+def test_a_page_that_is_missing_is_one_finding() -> None:
+    finding = only(scene(scanned=("cover",)))
+    assert (finding.code, finding.severity, finding.params) == (
+        "page-missing",
+        "return",
+        {"page": "agreement"},
+    )
+
+
+def test_a_page_that_could_not_be_told_may_be_the_missing_one() -> None:
+    spoilt = scene(scanned=("cover",))
+    spoilt = replace(spoilt, layout=replace(spoilt.layout, relations=("form", "unknown")))
+    assert verdict(spoilt) == "retake"
+
+
+def test_a_page_shown_twice_is_a_note() -> None:
+    twice = scene()
+    twice = replace(twice, layout=replace(twice.layout, relations=("form", "duplicate", "form")))
+    finding = only(twice)
+    assert (finding.code, finding.scan_page, finding.params) == ("page-duplicate", 1, {"page": 2})
+    assert verdict(twice) == "pass"
+
+
+def test_a_blank_form_is_one_finding() -> None:
+    finding = only(blank_scene())
+    assert (finding.code, finding.severity) == ("agreement-blank", "return")
+
+
+def test_one_word_is_not_blank() -> None:
+    ink = InkMeasure(30.0, None, blank=0.01)
+    started = blank_scene().evidence("a", ink=ink).judgement("a", "agree")
+    assert "agreement-blank" not in codes(started)
+    assert "employer-seal-missing" in codes(started)
+    sealed = blank_scene().seal("m1", 0.99).judgement("m1", "agree")
+    assert "agreement-blank" not in codes(sealed)
+
+
+def test_a_bad_picture_of_a_blank_form_is_not_blank() -> None:
+    assert "agreement-blank" not in codes(blank_scene().trouble("a", "blur"))
+
+
+@pytest.mark.parametrize(("chance", "expected"), [(0.5, ["screen-photograph"]), (0.49, []), (None, [])])
+def test_a_photographed_screen(chance: float | None, expected: list[str]) -> None:
+    seen = scene()
+    assert codes(replace(seen, layout=replace(seen.layout, screen=chance))) == expected
