@@ -11,6 +11,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
+from importlib import resources
 
 import numpy as np
 
@@ -22,13 +23,10 @@ BREAK = "\x1f"
 """The border between two cells of a field."""
 
 VARIANTS = (
-    "户戶戸 说説說 青靑 黄黃 吕呂 内內 值値 产産 决決 净淨 没沒 别別 换換 真眞 郎郞 清淸 强強 教敎 温溫 "
-    "银銀 录錄録 绿綠緑 查査 步歩 册冊 刹剎 吴呉吳 娱娛 虚虛 卫衛衞 为為爲 众衆眾 群羣 峰峯 够夠 略畧 "
-    "床牀 朵朶 胸胷 裹褁 鸡鷄雞 线線綫 里裏裡 台臺 叙敍敘 研硏 姊姉 卧臥 污汚汙 榆楡 俞兪 刃刄 "
-    "丰豐豊 晋晉 晃晄 携攜 厘釐 卷捲 挂掛 灾災 唇脣 栖棲 凉涼 减減 冲沖衝 况況 凑湊 准準"
+    "户戸 说説 产産 录録 绿綠緑 吴呉 卫衞 为爲 众衆 够夠 胸胷 裹褁 鸡鷄 线綫 研硏 污汚 丰豊 冲沖 况況 径徑 "
+    "复復 参參 将將 应應 畅暢 帐帳 冈岡"
 )
-"""Forms of one character (Unicode's z-variants, old and new print forms, traditional forms that a model
-trained on both emits for one hand); each group counts as its first."""
+"""Forms of one character that Unicode's tables leave open or out; each group counts as its first."""
 
 _DIGIT_LETTERS = (
     dict.fromkeys("OQD〇○口", "0")
@@ -54,7 +52,32 @@ _DASHES = "-‐‑‒–—―－−～~"
 
 @cache
 def _variant_of() -> dict[str, str]:
-    return {form: group[0] for group in VARIANTS.split() for form in group}
+    """Traditional and other forms that no simplified text is written with, and what they stand for.
+
+    A model that was trained on both scripts often emits the traditional form for a simplified hand. Only
+    a form outside GB 2312 counts as another, so that no two characters of simplified texts become one.
+    """
+    text = resources.files("scanservice.verify").joinpath("data", "variants.csv").read_text(encoding="utf-8")
+    found: dict[str, str] = {}
+    for line in text.splitlines()[1:]:
+        form, _, others = line.partition(",")
+        if _level(form):
+            continue
+        simplified = [other for other in others if _level(other)]
+        common = [other for other in simplified if _level(other) == 1]
+        chosen = simplified if len(simplified) == 1 else common
+        if len(chosen) == 1:
+            found[form] = chosen[0]
+    return found | {form: group[0] for group in VARIANTS.split() for form in group[1:]}
+
+
+def _level(character: str) -> int:
+    """1 or 2, the level of GB 2312 that holds a character; 0 where neither does."""
+    try:
+        code = character.encode("gb2312")
+    except UnicodeEncodeError:
+        return 0
+    return 0 if len(code) < 2 or code[0] < 0xB0 else 1 if code[0] < 0xD8 else 2
 
 
 @cache

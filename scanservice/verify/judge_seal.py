@@ -1,18 +1,54 @@
-"""Whether a seal's ring names the organisation whose seal should stand there."""
+"""Whether a seal's ring names the organisation whose seal should stand there.
+
+A ring holds more than the name: the school before a college, the kind of seal after it. So the name is
+looked for within the free reading of the ring, put in its place there, and weighed character by character
+against the ink as any text is; what stands around it must be such as may.
+"""
 
 from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
 
 from scanservice.case import Case
 from scanservice.evidence import Judgement, RegionEvidence, RegionReading
 from scanservice.template import Owner, Region, Template
+from scanservice.verify.alphabet import Alphabet, folded
+from scanservice.verify.calibration import calibration
+from scanservice.verify.comparators import Variant, variants
+from scanservice.verify.fields import lattices
 from scanservice.verify.judge_text import shown_reading
+from scanservice.verify.posterior import Lattice
+from scanservice.verify.recogniser import recogniser
+from scanservice.verify.rivals import alike
+from scanservice.verify.weighing import CLIP, weigh
 
 PRESENT = 0.5
-LEGIBLE = 0.85
-"""Mean probability of the ring's characters from which it counts as legible; of rings of our own seals
-that were read right, 98 of 100 had more."""
-FAR = 0.5
-"""Share of the expected name's characters that a legible ring must lack to be another organisation's."""
+"""Probability of a seal below which there is no name to judge."""
+LEGIBLE = 0.80
+"""Mean probability of the ring's characters, in every look, from which another name is believed."""
+NEAR = 0.6
+"""Share of the expected name's characters, in order, that another organisation's ring may hold at most:
+two companies of one city and one legal form share about half."""
+KINDS = re.compile(
+    r"(公章|印章|印|(劳动|人事|合同|行政|财务|业务|就业|招聘|毕业生就业)*(合同)?专用章|人事处|人事部|人力资源部)?\d*"
+)
+"""What may follow an organisation's name on its own seal; a branch or department is another organisation."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The best place of a name in a ring: margins as of `judge_text.Fit`, and what stands around it."""
+
+    variant: Variant
+    margin: float
+    against: float
+    before: str
+    after: str
 
 
 def judge_seal(
@@ -29,10 +65,97 @@ def judge_seal(
         return Judgement(region.id, "not_evaluated", None, read, 0.0, "no-expected-value")
     if reading is None or not reading.lines or read is None:
         return Judgement(region.id, "unsure", expected, None, 0.0, "not-read")
-    return Judgement(region.id, "unsure", expected, read, 0.0, "between")
+    return _compared(region, reading, case, template, expected, read)
+
+
+def _compared(
+    region: Region, reading: RegionReading, case: Case, template: Template, expected: str, read: str
+) -> Judgement:
+    named = region.model_copy(update={"compare": "organisation"})
+    alphabet = Alphabet(recogniser().characters, "organisation")
+    spellings = [(variant, alphabet.encode(variant.text)) for variant in variants(named, expected, case)]
+    known = [(variant, codes) for variant, codes in spellings if codes]
+    looks = lattices(reading, alphabet, [codes for _, codes in known])
+    if not known or not looks:
+        return Judgement(
+            region.id, "unsure", expected, read, 0.0, "unknown-character" if looks else "not-read"
+        )
+    found = max(
+        (_placed(variant, codes, looks, alphabet) for variant, codes in known), key=lambda f: f.margin
+    )
+    agree, differ = calibration().agree["words"], calibration().differ["words"]
+    if found.margin >= agree.threshold:
+        if not _may_surround(region.owner, found, case, template):
+            return Judgement(
+                region.id, "unsure", expected, read, agree.probability(found.margin), "more-on-seal"
+            )
+        variant = found.variant
+        return Judgement(
+            region.id, variant.agreement, expected, read, agree.probability(found.margin), variant.why
+        )
+    if _another(expected, looks, alphabet):
+        return Judgement(
+            region.id, "differ", expected, read, differ.probability(-found.against), "other-name"
+        )
+    return Judgement(region.id, "unsure", expected, read, agree.probability(found.margin), "between")
+
+
+def _placed(variant: Variant, codes: tuple[int, ...], looks: Sequence[Lattice], alphabet: Alphabet) -> _Found:
+    """A name put into each look's free reading where it fits best, and weighed there."""
+    margins = []
+    around = ("", "")
+    for look in looks:
+        free = look.greedy()
+        start, end = _span(free, codes)
+        whole = (*free[:start], *codes, *free[end:])
+        weighed = weigh(look, whole, {whole})
+        margins.append(weighed.margins[start : start + len(codes)])
+        if look is max(looks, key=lambda one: one.confidence):
+            around = alphabet.decode(free[:start]), alphabet.decode(free[end:])
+    each = np.array(margins)
+    mean, most = each.mean(axis=0), each.max(axis=0)
+    return _Found(variant, float(np.clip(mean.min(), -CLIP, CLIP)), float(most.min()), *around)
+
+
+def _span(free: Sequence[int], codes: Sequence[int]) -> tuple[int, int]:
+    """Where in the free reading the name, or what was read for it, stands."""
+    blocks = difflib.SequenceMatcher(None, free, codes, autojunk=False).get_matching_blocks()[:-1]
+    if not blocks:
+        return 0, len(free)
+    first, last = blocks[0], blocks[-1]
+    start = max(first.a - first.b, 0)
+    end = min(last.a + last.size + len(codes) - last.b - last.size, len(free))
+    return start, max(end, start)
+
+
+def _may_surround(owner: Owner | None, found: _Found, case: Case, template: Template) -> bool:
+    """Whether what stands beside the name leaves it the same organisation's seal."""
+    school = folded(template.description.issuer or "", "organisation")
+    if owner == "school":
+        return not found.before
+    if owner == "college":
+        return found.before in ("", school) and KINDS.fullmatch(found.after) is not None
+    return not found.before and KINDS.fullmatch(found.after) is not None
+
+
+def _another(expected: str, looks: Sequence[Lattice], alphabet: Alphabet) -> bool:
+    """Whether every look reads the name of another organisation clearly."""
+    name = folded(expected, "organisation")
+    for look in looks:
+        text = alphabet.decode(look.greedy())
+        if look.confidence < LEGIBLE or len(text) < 4:
+            return False
+        blocks = difflib.SequenceMatcher(None, text, name, autojunk=False).get_matching_blocks()
+        shared = sum(block.size for block in blocks) + sum(
+            1 for a, b in zip(text, name, strict=False) if a != b and alike(a, b)
+        )
+        if shared > NEAR * len(name):
+            return False
+    return True
 
 
 def _owner_name(owner: Owner | None, case: Case, template: Template) -> str | None:
+    """The name that the owner's seal should bear."""
     if owner == "school":
         return template.description.issuer
     paths = {

@@ -144,16 +144,21 @@ def _fit(
 
 
 def _asks(asked: Field, codes: tuple[int, ...], weighings: Sequence[Weighing], place: int) -> float:
-    """What a character must show beyond the threshold, because something looks like it."""
+    """What a character must show beyond the threshold, because something looks like it.
+
+    A look-alike asks it, and so does one character too many or too few in a row of equal ones: there the
+    probabilities hardly tell two from three.
+    """
     if codes[place] in (ANY, BORDER):
         return 0.0
     own = asked.alphabet.decode(codes[place : place + 1])
-    rivals = [weighing.rivals[place] for weighing in weighings]
-    for rival in rivals:
-        if len(rival) == len(codes) and rival[place] not in (ANY, BORDER):
-            other = asked.alphabet.decode(rival[place : place + 1])
-            if alike(own, other):
+    for weighing in weighings:
+        rival = weighing.rivals[place]
+        if len(rival) != len(codes):
+            if codes[place] in codes[max(place - 1, 0) : place] + codes[place + 1 : place + 2]:
                 return calibration().alike
+        elif rival[place] not in (ANY, BORDER) and alike(own, asked.alphabet.decode(rival[place : place + 1])):
+            return calibration().alike
     return 0.0
 
 

@@ -46,7 +46,7 @@ def read_seals(
 
 
 def _region(crops: RegionCrops, region: Region, case: Case | None) -> RegionReading:
-    looks = [[_prepared_look(line, FIRST)] for line in crops.lines]
+    looks = [[look_at(line, FIRST)] for line in crops.lines]
     reading = _reading(crops, looks)
     if region.kind == "serial":
         seconds = [_second(line, region) for line in crops.lines]
@@ -61,10 +61,10 @@ def _region(crops: RegionCrops, region: Region, case: Case | None) -> RegionRead
 
 
 def _again(line: LineCrop, chosen: Sequence[int]) -> list[Posterior]:
-    return [_prepared_look(line, FURTHER[index]) for index in chosen]
+    return [look_at(line, FURTHER[index]) for index in chosen]
 
 
-def _prepared_look(line: LineCrop, preparation: Preparation) -> Posterior:
+def look_at(line: LineCrop, preparation: Preparation) -> Posterior:
     return _look(preparation.make(line), preparation.name)
 
 

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib import resources
 
-GROUPS: tuple[str, ...] = tuple(
-    ("0O 06 17 1L 38 35 56 49 79 27 2Z 5S 8B 己已巳 日曰 未末 土士 干千于 人入八 天夭 戊戌戍 大太犬").split(" ")
+WRITTEN = (
+    *("06", "17", "27", "35", "38", "49", "56", "79", "08", "14", "69", "89"),
+    *("0O", "0D", "1I", "1L", "2Z", "5S", "8B", "6G", "CG", "UV", "VY", "PF", "MN", "KX", "WM"),
+    *("己已巳", "日曰", "戊戌戍成", "千干于", "天夭", "贝见", "人入八", "土士", "未末"),
 )
+"""Groups that run into one another when written fast, whatever their printed shapes."""
 
 
 @cache
 def _partners() -> dict[str, frozenset[str]]:
+    """`data/alike.txt` (shapes of print and pen faces, benchmarks/calibration/look_alikes) and `WRITTEN`."""
+    text = resources.files("scanservice.verify").joinpath("data", "alike.txt").read_text(encoding="utf-8")
     partners: dict[str, set[str]] = {}
-    for members in GROUPS:
+    for line in text.splitlines():
+        character, _, others = line.partition(" ")
+        partners[character] = set(others)
+    for members in WRITTEN:
         for member in members:
             partners.setdefault(member, set()).update(set(members) - {member})
     return {member: frozenset(others) for member, others in partners.items()}
@@ -20,4 +29,5 @@ def _partners() -> dict[str, frozenset[str]]:
 
 def alike(one: str, other: str) -> bool:
     """Whether two characters look alike."""
-    return other in _partners().get(one, frozenset())
+    partners = _partners()
+    return other in partners.get(one, ()) or one in partners.get(other, ())

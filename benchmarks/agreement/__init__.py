@@ -1,0 +1,1 @@
+"""How often the judge agrees with wrong texts, and refuses right ones."""

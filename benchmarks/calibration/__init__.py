@@ -1,0 +1,1 @@
+"""Where the judge's tables and thresholds come from."""
