@@ -35,6 +35,8 @@ class Issued:
 
 def issued(facts: RuleFacts, serial: str) -> Issued:
     """From the case's own papers, and from the ledger of all of them where there is one."""
+    if _ended(facts, serial):
+        return Issued("own", "void")
     papers = facts.case.workflow.papers
     own = next((paper for paper in papers or () if paper.serial == serial), None)
     listed = facts.ledger.paper(serial) if facts.ledger else None
@@ -73,9 +75,6 @@ def serial_issued(facts: RuleFacts) -> Result:
     if serial is None or len(facts.serial.believed) > 1:
         return
     region = next((place.region for place in facts.serial.places if place.read), None)
-    if _ended(facts, serial):
-        yield Finding("serial-void", "return", region, params={"serial": serial})
-        return
     found = issued(facts, serial)
     if found.holder == "unknown":
         yield Unknown("workflow.papers")
