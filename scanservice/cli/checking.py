@@ -1,8 +1,7 @@
-"""The command line: check, batch, template, serve, worker, doctor."""
+"""`check` and `batch`."""
 
 from __future__ import annotations
 
-import sys
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -11,21 +10,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from scanservice import __version__
 from scanservice.errors import InputError, Problem
 from scanservice.findings import Language
 from scanservice.locations import default_templates
-
-app = typer.Typer(
-    help="Checks scans of employment agreements against the school's form and the student's entry.",
-    no_args_is_help=True,
-    pretty_exceptions_show_locals=False,
-    add_completion=False,
-)
-template_app = typer.Typer(
-    help="Describe a form: draft, check and look at a template package.", no_args_is_help=True
-)
-app.add_typer(template_app, name="template")
 
 Templates = Annotated[
     Path | None,
@@ -33,10 +20,9 @@ Templates = Annotated[
 ]
 Lang = Annotated[Language, typer.Option(help="Language of messages and advice.")]
 
-OK, NOT_PASSED, UNREADABLE = 0, 1, 2
+OK, NOT_PASSED = 0, 1
 
 
-@app.command()
 def check(
     scans: Annotated[list[Path], typer.Argument(metavar="SCAN...", help="PDF or picture files of one scan.")],
     case: Annotated[Path, typer.Option(help="The case as JSON.")],
@@ -67,7 +53,6 @@ def check(
     raise typer.Exit(OK if verdict.verdict == "pass" else NOT_PASSED)
 
 
-@app.command()
 def batch(
     manifest: Annotated[
         Path, typer.Argument(metavar="MANIFEST.jsonl", help='Lines of {"id", "scans", "case"}.')
@@ -101,64 +86,3 @@ def batch(
             raise InputError("file-unwritable", str(out), [Problem("", error.strerror or "")]) from None
     console.print(f"{done} lines, {failed} with an error: {out}", highlight=False)
     raise typer.Exit(NOT_PASSED if failed else OK)
-
-
-@template_app.command("new")
-def template_new(
-    blank: Annotated[
-        Path, typer.Argument(metavar="BLANK.pdf", help="The form as printed, nothing filled in.")
-    ],
-    out: Annotated[
-        Path | None, typer.Option(help="Folder of the new package; by default beside the blank.")
-    ] = None,
-    id: Annotated[str | None, typer.Option(help="Id of the form.")] = None,
-) -> None:
-    """Draft a template package from a blank form; every guess is marked to be checked."""
-    from scanservice.drafting import draft
-
-    folder = out or blank.with_suffix("")
-    print(draft(blank, folder, form_id=id))
-
-
-@template_app.command("lint")
-def template_lint(folder: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
-    """Say everything that is wrong or doubtful in a template package."""
-    from scanservice.drafting import lint
-
-    messages = lint(folder)
-    for message in messages:
-        print(message)
-    raise typer.Exit(NOT_PASSED if any(message.severity == "error" for message in messages) else OK)
-
-
-@template_app.command("show")
-def template_show(
-    folder: Annotated[Path, typer.Argument(metavar="DIR")],
-    out: Annotated[
-        Path | None, typer.Option(help="Where the pictures go; by default the current folder.")
-    ] = None,
-) -> None:
-    """Draw every region over the blank, a picture a page."""
-    from scanservice.drafting import show
-
-    for path in show(folder, out or Path()):
-        print(path)
-
-
-@app.command()
-def version() -> None:
-    """Print the version."""
-    print(__version__)
-
-
-def main() -> None:
-    """The program's entry: input that cannot be used ends in one line on standard error, and 2."""
-    try:
-        app(standalone_mode=True)
-    except InputError as error:
-        print(f"scanservice: {error.line()}", file=sys.stderr)
-        sys.exit(UNREADABLE)
-
-
-if __name__ == "__main__":
-    main()
