@@ -15,6 +15,7 @@ from scanservice.drafting.grid import Grid, grid
 from scanservice.drafting.loose import propose_loose
 from scanservice.drafting.paper import Paper, read_page
 from scanservice.drafting.proposal import Proposal
+from scanservice.drafting.straighten import straightened
 from scanservice.drafting.table import propose_table
 from scanservice.drafting.writing import flow, rounded
 from scanservice.errors import InputError, Problem
@@ -59,7 +60,7 @@ def draft(blank: Path, folder: Path, *, form_id: str | None = None) -> Path:
     target = folder / "template.yaml"
     if target.exists():
         raise InputError("package-exists", str(folder), [Problem("", "holds a template.yaml")])
-    data = _read(blank)
+    data = straightened(_read(blank))
     papers = [read_page(page) for page in pymupdf.open(stream=data, filetype="pdf")]
     grids = [grid(paper) for paper in papers]
     pages = _unique_names([_page(i, paper, grids[i]) for i, paper in enumerate(papers)])

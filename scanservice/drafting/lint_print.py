@@ -27,6 +27,7 @@ another form or the box to another line."""
 
 def print_messages(page: pymupdf.Page, regions: Sequence[Placed]) -> Iterator[LintMessage]:
     """Doubts about the regions of one page of the blank."""
+    page.remove_rotation()  # In memory: text is given in the page's own direction, not as shown.
     pixels = page.get_pixmap(dpi=DPI, colorspace=pymupdf.csGRAY, alpha=False, annots=False)
     grey = np.frombuffer(pixels.samples, dtype=np.uint8).reshape(pixels.height, pixels.stride)
     glyphs = read_text(page)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 
 import cv2
 import numpy as np
 import pymupdf
 
+from scanservice.drafting.straighten import render
 from scanservice.geometry import MM_PER_INCH, Box, Image
 
 POINT_MM = MM_PER_INCH / 72
@@ -17,6 +19,8 @@ MIN_RULE_MM = 5.0
 MAX_RULE_THICKNESS_MM = 0.75
 """Table frames are printed with up to 2 pt (0.7 mm); thicker fills are bars or shades."""
 RASTER_DPI = 200
+FAINTEST_PRINT = 160
+"""Grey value: a page with nothing darker is an empty one; printed black scans below 80."""
 EM_ASCENT = 0.88
 """CJK faces put the baseline at 0.88 of the em box."""
 
@@ -60,11 +64,12 @@ class Paper:
 
 def read_page(page: pymupdf.Page) -> Paper:
     """The rules and characters of a page; a page without a text layer is read from its picture."""
+    page.remove_rotation()  # Text and drawings are given in the page's own direction, not as shown.
     size = (page.rect.width * POINT_MM, page.rect.height * POINT_MM)
     glyphs = read_text(page)
     if glyphs:
         return Paper(size, _vector_rules(page), glyphs, "vectors")
-    image = _picture(page)
+    image = render(page, RASTER_DPI)
     glyphs = _read_glyphs(image)
     return Paper(size, _drawn_rules(image, glyphs), glyphs, "picture")
 
@@ -129,18 +134,19 @@ def _rule(x0: float, y0: float, x1: float, y1: float) -> list[Rule]:
     return []
 
 
-def _picture(page: pymupdf.Page) -> Image:
-    pixels = page.get_pixmap(dpi=RASTER_DPI, alpha=False, annots=False)
-    rgb = np.frombuffer(pixels.samples, dtype=np.uint8).reshape(pixels.height, pixels.width, pixels.n)
-    return np.ascontiguousarray(rgb[:, :, ::-1])
+@cache
+def _reader() -> Any:
+    # Loaded here alone: blanks with a text layer, the usual kind, need no reader.
+    from rapidocr import RapidOCR
+
+    return RapidOCR(params={"Global.log_level": "error"})
 
 
 def _read_glyphs(image: Image) -> tuple[Glyph, ...]:
     """Characters as the recogniser reads them, each with its own place."""
-    # Loaded here alone: blanks with a text layer, the usual kind, need no reader.
-    from rapidocr import RapidOCR
-
-    result = RapidOCR(params={"Global.log_level": "error"})(image, return_word_box=True)
+    if image.min() > FAINTEST_PRINT:
+        return ()
+    result = _reader()(image, return_word_box=True)
     if not getattr(result, "txts", None):
         return ()
     scale = MM_PER_INCH / RASTER_DPI

@@ -53,6 +53,7 @@ def _picture(template: Template, page: Page) -> pymupdf.Pixmap:
     width, height = (length * POINTS for length in template.page_size(page.name))
     legend = LEGEND_MM * POINTS
     with pymupdf.open(template.blank) as blank, pymupdf.open() as document:
+        blank[page.page - 1].remove_rotation()
         sheet = document.new_page(width=width, height=height + legend)
         sheet.show_pdf_page(pymupdf.Rect(0, legend, width, height + legend), blank, page.page - 1)
         _legend(sheet, page, legend)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pymupdf
 import pytest
 from hypothesis import given, settings
@@ -15,11 +17,13 @@ from scanservice.drafting import draft, lint
 from scanservice.drafting.grid import grid
 from scanservice.drafting.labels import meaning, party
 from scanservice.drafting.paper import read_page
+from scanservice.drafting.straighten import DPI, render, skew
 from scanservice.errors import InputError
 from scanservice.geometry import Box
 from scanservice.template import Region, Template, load_template
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
+EXAMPLE = Path(__file__).parents[2] / "docs" / "example-form"
 
 
 def overlap(first: Box, second: Box) -> float:
@@ -28,13 +32,28 @@ def overlap(first: Box, second: Box) -> float:
     return shared / (first.area + second.area - shared)
 
 
-def as_pictures(blank: Path, target: Path, pages: list[int]) -> Path:
-    """The blank as a scanner gives it: pictures in a PDF, without a text layer."""
+def as_picture(blank: Path, target: Path, number: int, degrees: float) -> Path:
+    """A page as a scanner gives it: a picture in a PDF, laid on the glass with a slight turn."""
     with pymupdf.open(blank) as source, pymupdf.open() as result:
-        for number in pages:
-            pixels = source[number].get_pixmap(dpi=200)
-            page = result.new_page(width=source[number].rect.width, height=source[number].rect.height)
-            page.insert_image(page.rect, stream=pixels.tobytes("jpg", jpg_quality=80))
+        rect = source[number].rect
+        pixels = source[number].get_pixmap(dpi=200)
+        image = np.frombuffer(pixels.samples, np.uint8).reshape(pixels.height, pixels.width, pixels.n)
+        middle = (pixels.width / 2, pixels.height / 2)
+        turn = cv2.getRotationMatrix2D(middle, -degrees, 1.0)
+        image = cv2.warpAffine(image, turn, (pixels.width, pixels.height), borderValue=(250, 250, 250))
+        page = result.new_page(width=rect.width, height=rect.height)
+        page.insert_image(page.rect, stream=cv2.imencode(".jpg", image)[1].tobytes())
+        result.save(target)
+    return target
+
+
+def shown_upright(blank: Path, target: Path, rotation: int) -> Path:
+    """The first page lying on its side, with the PDF's order to show it upright."""
+    with pymupdf.open(blank) as source, pymupdf.open() as result:
+        rect = source[0].rect
+        page = result.new_page(width=rect.height, height=rect.width)
+        page.show_pdf_page(page.rect, source, 0, rotate=rotation)
+        page.set_rotation(rotation)
         result.save(target)
     return target
 
@@ -61,13 +80,32 @@ def test_a_draft_finds_what_a_person_described(tmp_path: Path, form: str) -> Non
     assert len(serials) == sum(region.kind == "serial" for _, region in known.regions())
 
 
-def test_a_picture_of_a_blank_is_read(tmp_path: Path) -> None:
+def test_a_scanned_blank_is_straightened_and_read(tmp_path: Path) -> None:
     known = load_template(TEMPLATES / "ouc-2019")
-    blank = as_pictures(known.blank, tmp_path / "scan.pdf", [1])
+    blank = as_picture(known.blank, tmp_path / "scan.pdf", 1, degrees=0.8)
     drafted = load_template(draft(blank, tmp_path / "scan").parent)
     page = known.page("agreement")
     assert share_found([region for region in page.regions if region.kind == "text"], drafted) >= 0.9
     assert share_found([region for region in page.regions if region.kind == "seal"], drafted) == 1.0
+    # The boxes lie on the blank that the package holds, not on the crooked one.
+    assert not [message for message in lint(drafted.folder) if message.code.startswith("print-")]
+
+
+@pytest.mark.parametrize("degrees", [-3.0, -0.4, 0.0, 1.2])
+def test_the_turn_of_a_scan_is_told(tmp_path: Path, degrees: float) -> None:
+    blank = as_picture(TEMPLATES / "ouc-2019" / "blank.pdf", tmp_path / "scan.pdf", 1, degrees)
+    with pymupdf.open(blank) as document:
+        found = skew(render(document[0], DPI))
+    assert found == pytest.approx(degrees, abs=0.08)
+
+
+@pytest.mark.parametrize("rotation", [90, 270])
+def test_a_page_shown_turned_is_described_as_shown(tmp_path: Path, rotation: int) -> None:
+    example = load_template(EXAMPLE)
+    blank = shown_upright(example.blank, tmp_path / "turned.pdf", rotation)
+    drafted = load_template(draft(blank, tmp_path / "turned").parent)
+    assert share_found([r for _, r in example.regions() if r.kind in ("text", "seal")], drafted) == 1.0
+    assert not [message for message in lint(drafted.folder) if message.code.startswith("print-")]
 
 
 def test_a_draft_says_what_to_check_and_has_no_error(tmp_path: Path) -> None:
