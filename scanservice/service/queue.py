@@ -103,11 +103,8 @@ def _conditions(tx: Tx, wanted: QueueFilter, *, by_verdict: bool) -> list[Column
     if by_verdict and wanted.verdicts:
         conditions.append(scans.c.verdict.in_(list(wanted.verdicts)))
     if wanted.finding:
-        conditions.append(
-            exists().where(
-                verdict_findings.c.scan_id == scans.c.scan_id, verdict_findings.c.code == wanted.finding
-            )
-        )
+        named = verdict_findings.alias("named")
+        conditions.append(exists().where(named.c.scan_id == scans.c.scan_id, named.c.code == wanted.finding))
     if wanted.waited_ms is not None:
         conditions.append(scans.c.created_at <= tx.now - wanted.waited_ms)
     if wanted.college:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pwd
 import shutil
@@ -63,6 +62,10 @@ class Postgres:
             **as_user,
         )
 
+    def create(self) -> None:
+        program = str(_postgres_bin() / "initdb")
+        self._run(program, "-D", str(self.folder / "data"), "-A", "trust", "-E", "UTF8", "--no-sync")
+
     def _control(self, *arguments: str) -> None:
         self._run(
             str(_postgres_bin() / "pg_ctl"), "-D", str(self.folder / "data"), "-l", str(self.folder / "log"),
@@ -100,7 +103,9 @@ def postgres(folder: Path) -> Iterator[Postgres]:
             if parent.owner() == "root" and not parent.stat().st_mode & 0o001:
                 parent.chmod(parent.stat().st_mode | 0o011)
     server = Postgres(folder, free_port(), user)
-    server._run(str(_postgres_bin() / "initdb"), "-D", str(folder / "data"), "-A", "trust", "-E", "UTF8", "--no-sync")
+    server._run(
+        str(_postgres_bin() / "initdb"), "-D", str(folder / "data"), "-A", "trust", "-E", "UTF8", "--no-sync"
+    )
     server.start()
     try:
         yield server
@@ -145,7 +150,11 @@ def s3(folder: Path) -> Iterator[S3]:
     port, master, volume, filer = (free_port() for _ in range(4))
     grpc = [free_port() for _ in range(4)]
     parts = zip(("s3", "master", "volume", "filer"), (port, master, volume, filer), grpc, strict=True)
-    ports = [f"-{name}.port{kind}={number}" for name, *both in parts for kind, number in zip(("", ".grpc"), both, strict=True)]
+    ports = [
+        f"-{name}.port{kind}={number}"
+        for name, *both in parts
+        for kind, number in zip(("", ".grpc"), both, strict=True)
+    ]
     command = [str(program), f"-logdir={folder}", "server", f"-dir={folder}", "-ip=127.0.0.1", "-s3", *ports]
     command += ["-master.volumeSizeLimitMB=64", "-volume.max=20"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

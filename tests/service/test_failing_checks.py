@@ -20,12 +20,12 @@ def storage() -> dict[str, str]:
 
 
 @pytest.fixture
-def strict(world: World) -> Iterator[World]:
-    """With a checking process whose limits are reached soon."""
+def strict(world: World, request: pytest.FixtureRequest) -> Iterator[World]:
+    """With a checking process whose limits are reached soon; the parameter is its wall time."""
     settings = Settings(  # type: ignore[call-arg]
         checker=world.services.settings.checker,
         templates=world.services.settings.templates,
-        check_seconds=1.5,
+        check_seconds=request.param,
         check_cpu_seconds=1,
         check_memory_bytes=1024 * 2**20,
     )
@@ -44,14 +44,15 @@ def finish(world: World, scan_id: str) -> dict:
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"),
+    ("text", "reason", "strict"),
     [
-        ("hang", "wall-time"),
-        ("spin", "cpu-time"),
-        ("memory", "memory"),
-        ("crash", "crash-RuntimeError"),
-        ("die", "signal-9"),
+        ("hang", "wall-time", 1.5),
+        ("spin", "cpu-time", 30),
+        ("memory", "memory", 30),
+        ("crash", "crash-RuntimeError", 30),
+        ("die", "signal-9", 30),
     ],
+    indirect=["strict"],
 )
 def test_a_scan_that_breaks_the_check_goes_to_a_person(strict: World, text: str, reason: str) -> None:
     strict.put_case()

@@ -70,7 +70,7 @@ class World:
 
     # ------------------------------------------------------------------ the main system
 
-    def call(self, method: str, path: str, *, key: str | None = None, **more: Any):  # noqa: ANN201
+    def call(self, method: str, path: str, *, key: str | None = None, **more: Any):
         headers = {"Authorization": f"Bearer {key or self.key}"} | more.pop("headers", {})
         return self.client.request(method, path, headers=headers, **more)
 
@@ -79,7 +79,7 @@ class World:
         assert answer.status_code in (200, 201), answer.text
         return answer.json()
 
-    def upload(self, case: str = "c-1", *texts: str, **more: Any):  # noqa: ANN201
+    def upload(self, case: str = "c-1", *texts: str, **more: Any):
         """Files that hold these texts; one that no other upload holds where none is given."""
         texts = texts or (f"{GOOD}number {next(_numbers)}\n",)
         files = [("files", (f"{i}.txt", text.encode())) for i, text in enumerate(texts)]
@@ -97,7 +97,7 @@ class World:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def decide(self, scan: dict[str, Any], decision: str = "return", **more: Any):  # noqa: ANN201
+    def decide(self, scan: dict[str, Any], decision: str = "return", **more: Any):
         body = {"version": scan["version"], "decision": decision, **more}
         if decision == "approve":
             body = {"paper_seen": True, "documents_seen": True} | body
@@ -125,7 +125,7 @@ class World:
             housekeeping.tidy(self.services)
 
     def blob_count(self) -> int:
-        return sum(1 for _ in self.services.blobs.keys())
+        return len(list(self.services.blobs.keys()))
 
 
 @contextmanager
