@@ -174,8 +174,6 @@ class PageMap:
         knots = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
         pixels = (self.to_picture(knots) + 0.5) * scale - 0.5
         coarse = pixels.reshape(rows, columns, 2).astype(np.float32)
-        dense = cv2.resize(coarse, (columns * step, rows * step), interpolation=cv2.INTER_LINEAR)
-        dense = dense[step : step + height, step : step + width]
         left, top = np.floor(coarse.reshape(-1, 2).min(axis=0)).astype(int) - 4
         right, bottom = np.ceil(coarse.reshape(-1, 2).max(axis=0)).astype(int) + 5
         left, top = max(int(left), 0), max(int(top), 0)
@@ -187,7 +185,9 @@ class PageMap:
         if shrink > 2:
             part = cv2.GaussianBlur(part, (0, 0), 0.35 * shrink)
         mode = cv2.BORDER_REPLICATE if border is None else cv2.BORDER_CONSTANT
-        origin = np.array([left, top], dtype=np.float32)
+        coarse -= np.array([left, top], dtype=np.float32)
+        dense = cv2.resize(coarse, (columns * step, rows * step), interpolation=cv2.INTER_LINEAR)
+        dense = dense[step : step + height, step : step + width]
         return cv2.remap(
-            part, dense - origin, np.empty(0), interpolation, borderMode=mode, borderValue=(fill, fill, fill)
+            part, dense, np.empty(0), interpolation, borderMode=mode, borderValue=(fill, fill, fill)
         )  # type: ignore[return-value]

@@ -64,7 +64,7 @@ def _blurred(known: Print, view: View, boxes: FloatArray, usual: FloatArray) -> 
         return np.zeros(len(boxes), bool)
     sample = usual[np.unique(np.linspace(0, len(usual) - 1, 40).astype(int))]
     dots = PRINT_DOTS_PER_MM
-    expected = blurred_blank(known, view)
+    expected = blurred_blank(known, view.blur)
     edges = [_edge(_window(view.seen, box, dots, PAD)) for box in sample]
     least = BLURRED_EDGE * float(np.median(edges))
     result = np.zeros(len(boxes), bool)

@@ -43,7 +43,7 @@ class Features:
 def find_features(grey: Image, limit: int) -> Features:
     """At most `limit` features of a grey picture; points in its pixels."""
     # Without the precise upscale every point lies a fraction of a pixel off, always to the same side.
-    sift = cv2.SIFT_create(
+    sift = cv2.SIFT.create(
         nfeatures=limit, contrastThreshold=CONTRAST_THRESHOLD, edgeThreshold=12, enable_precise_upscale=True
     )
     keypoints, descriptors = sift.detectAndCompute(grey, None)  # type: ignore[call-overload]

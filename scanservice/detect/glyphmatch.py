@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -17,10 +18,12 @@ SEARCH_MM = 0.7
 MARGIN_MM = 0.25
 BLURS_MM = (0.05, 0.12, 0.2, 0.3, 0.42)
 """Candidates for the picture's blur (standard deviation); the blank is blurred alike before comparing."""
-GOOD = 0.72
-BAD = 0.6
-"""A glyph that correlates better than the first is the blank's, worse than the second is another one or
-none (docs/benchmarks/identity.md: genuine glyphs free of ink lie above 0.73, other glyphs below 0.6)."""
+GOOD_BELOW, BAD_BELOW = 0.17, 0.21
+"""A glyph is the blank's where it correlates no worse than the page's usual glyph less the first, and
+another one or none where worse than that less the second: free of ink, the worst of a genuine page's 150
+to 700 glyphs lies up to 0.16 below the middle one, whatever camera and paper do to all of them."""
+GOOD_RANGE, BAD_RANGE = (0.68, 0.8), (0.6, 0.75)
+"""What that is held to, however sharp or poor the picture."""
 BLUR_SAMPLE = 24
 
 
@@ -41,6 +44,14 @@ class Comparison:
     recalls: FloatArray
     extra: FloatArray
     inside: NDArray[np.bool_]
+
+    def limits(self) -> tuple[float, float]:
+        """Scores from which on a glyph is the blank's, and below which it is another one or none."""
+        usual = float(np.median(self.scores[self.inside])) if self.inside.any() else 0.0
+        return (
+            float(np.clip(usual - GOOD_BELOW, *GOOD_RANGE)),
+            float(np.clip(usual - BAD_BELOW, *BAD_RANGE)),
+        )
 
     def chosen(self, index: NDArray[np.intp]) -> Comparison:
         """That of some of the glyphs."""
@@ -83,9 +94,10 @@ def _padded(ink: Image) -> Image:
     return np.asarray(cv2.copyMakeBorder(ink, PAD, PAD, PAD, PAD, cv2.BORDER_CONSTANT, value=(0,)), np.uint8)
 
 
-def blurred_blank(known: Print, view: View) -> Image:
-    """The blank as blurred as the picture, with the same border."""
-    soft = cv2.GaussianBlur(known.ink, (0, 0), max(view.blur * PRINT_DOTS_PER_MM, 0.3))
+@lru_cache(maxsize=64)
+def blurred_blank(known: Print, blur: float) -> Image:
+    """The blank blurred by so many mm, with the border of a view; kept, 2 MB each, for the usual blurs."""
+    soft = cv2.GaussianBlur(known.ink, (0, 0), max(blur * PRINT_DOTS_PER_MM, 0.3))
     return _padded(np.asarray(soft, np.uint8))
 
 
@@ -93,7 +105,7 @@ def compare(known: Print, view: View, index: NDArray[np.intp] | None = None) -> 
     """The glyphs of a print, or only those of `index`, with a view of the page."""
     boxes = known.glyphs.boxes if index is None else known.glyphs.boxes[index]
     corners, sides = _windows(boxes)
-    blank = blurred_blank(known, view)
+    blank = blurred_blank(known, view.blur)
     rows = [
         _one(blank, view.seen, int(x), int(y), int(w), int(h))
         for (x, y), (w, h) in zip(corners, sides, strict=True)
@@ -129,7 +141,7 @@ def _one(
         up, down = float(surface[row - 1, column]), float(surface[row + 1, column])
         dx = (right - left) / (2 * max(2 * score - left - right, 1e-3))
         dy = (down - up) / (2 * max(2 * score - up - down, 1e-3))
-    if score >= GOOD:
+    if score >= GOOD_RANGE[1]:
         return score, column - pixels + dx, row - pixels + dy, 1.0, 0.0
     place = area[row : row + h, column : column + w].astype(np.float32)
     ideal = window.astype(np.float32)
@@ -144,7 +156,7 @@ def _inside(boxes: FloatArray, view: View) -> NDArray[np.bool_]:
     pixels = view.page_map.to_picture(corners).reshape(-1, 4, 2)
     width, height = view.picture.size
     within = (pixels >= 1) & (pixels <= np.array([width - 2, height - 2]))
-    return within.all(axis=(1, 2))
+    return np.asarray(within.reshape(-1, 8).min(axis=1), np.bool_)
 
 
 def _blur(known: Print, seen: Image) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanservice.detect.excuses import excused
-from scanservice.detect.glyphmatch import BAD, GOOD, View, compare, look
+from scanservice.detect.glyphmatch import View, compare, look
 from scanservice.detect.library import KnownPage, Print
 from scanservice.evidence import PrintMatch
 from scanservice.geometry import Box, FloatArray
@@ -77,7 +77,7 @@ def examine(page: KnownPage, view: View) -> Examination:
     clean = (
         strangers == 0
         and good.sum() >= LEAST_GLYPHS
-        and all(match.judged and match.score >= BAD for match in named)
+        and all(match.judged for match in named)
         and good.sum() >= CLEAN_SHARE * counted.sum()
         and float(np.quantile(distances, 0.9)) <= SETTLED_MM
     )
@@ -91,13 +91,14 @@ def _tell(known: Print, view: View) -> _Told:
     if known.channel != view.channel:
         view = look(view.picture, view.page_map, known)
     found = compare(known, view)
-    good = found.scores >= GOOD
-    bad = (found.scores < BAD) & found.inside & ~glyphs.contested
+    enough, too_little = found.limits()
+    good = found.scores >= enough
+    bad = (found.scores < too_little) & found.inside & ~glyphs.contested
     suspects = np.flatnonzero(bad)
     if len(suspects):
         bad[suspects] &= ~excused(known, view, suspects, found.chosen(suspects), np.flatnonzero(good))
     names = np.array([*glyphs.names, ""], object)
-    grey = ~good & ~bad & found.inside & ~glyphs.contested & (found.scores >= BAD)
+    grey = ~good & (found.scores >= too_little) & found.inside & ~glyphs.contested
     return _Told(
         names[glyphs.regions], glyphs.boxes, found.scores, found.offsets, good, bad, good | bad | grey
     )

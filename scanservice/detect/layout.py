@@ -40,12 +40,19 @@ def find(scan: Scan, library: Library) -> Layout:
     fits = tuple(_fit(best[page.name], library) for page in pages if page.name in best)
     return Layout(
         template=chosen,
-        standing=min((fit.standing for fit in fits), key=WORST_FIRST.index, default="unsure"),
+        standing=_worst(fits),
         fits=fits,
         relations=tuple(_relation(picture, part, best) for picture, part in zip(pictures, seen, strict=True)),
         missing=tuple(page.name for page in pages if page.required and page.name not in best),
         rivals=round(float(np.clip(min(one.margin for one in best.values()), 0, 1)), 3) if best else 0.0,
     )
+
+
+def _worst(fits: Sequence[PageFit]) -> Standing:
+    for standing in WORST_FIRST:
+        if any(fit.standing == standing for fit in fits):
+            return standing
+    return "unsure"
 
 
 def _choose(everything: Sequence[Sighting], library: Library) -> str | None:

@@ -24,7 +24,7 @@ RANKING_LIMIT = 250
 """Features of a page that vote on which page it is; the strongest, spread over the page."""
 WORK_DOTS_PER_MM = 4.0
 """Scale of the last refinement, where print is placed to a tenth of a dot."""
-LEVELS = ((2.0, 14.0, 9.0), (WORK_DOTS_PER_MM, 10.0, 7.5))
+LEVELS = ((2.0, 14.0, 11.0), (WORK_DOTS_PER_MM, 10.0, 9.0))
 """Dots per mm, side of the windows and their spacing in mm, of each pass of the refinement."""
 MIN_WINDOW_INK = 0.006
 """Share of a window that must be inked for it to be looked for: a quarter of a thin line across it."""

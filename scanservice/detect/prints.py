@@ -76,13 +76,13 @@ def _without_rules(binary: Image, dots_per_mm: float) -> Image:
     length = round(LINE_MM * dots_per_mm)
     across = cv2.morphologyEx(binary, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     down = cv2.morphologyEx(binary, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
-    rules = cv2.dilate(across | down, np.ones((3, 3), np.uint8))
-    return np.asarray(binary & ~rules & 1, np.uint8)
+    rules = cv2.dilate(cv2.max(across, down), np.ones((3, 3), np.uint8))
+    return np.where(rules > 0, 0, binary).astype(np.uint8)
 
 
 def _pieces(strokes: Image) -> list[tuple[int, int, int, int]]:
     """A run of glyphs cut into pieces about as wide as high, at the gaps nearest to an even cut."""
-    columns, rows = strokes.any(axis=0).nonzero()[0], strokes.any(axis=1).nonzero()[0]
+    columns, rows = np.flatnonzero(strokes.max(axis=0)), np.flatnonzero(strokes.max(axis=1))
     if not len(columns):
         return []
     left, right, top, bottom = columns[0], columns[-1] + 1, rows[0], rows[-1] + 1

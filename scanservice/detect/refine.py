@@ -102,13 +102,13 @@ def find_windows(level: Level, seen: Image, reach: float) -> Offsets:
     side, pixels = level.side, max(2, round(reach * dots))
     known = _softened(level.ink)
     pad = side // 2 + pixels + 2
-    seen = cv2.copyMakeBorder(_softened(seen), pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=(0,))
+    soft = cv2.copyMakeBorder(_softened(seen), pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=(0,))
     count, span = len(level.corners), 2 * pixels + 1
     surfaces = np.zeros((count, span, span), np.float32)
     for index, (x, y) in enumerate(level.corners.tolist()):
         window = known[y : y + side, x : x + side]
         x0, y0 = x + pad - pixels, y + pad - pixels
-        area = seen[y0 : y0 + side + 2 * pixels, x0 : x0 + side + 2 * pixels]
+        area = soft[y0 : y0 + side + 2 * pixels, x0 : x0 + side + 2 * pixels]
         surfaces[index] = cv2.matchTemplate(area, window, cv2.TM_CCOEFF_NORMED)
     centers = (level.corners + side / 2) / dots
     offsets, information, scores = _peaks(surfaces, pixels)

@@ -81,6 +81,7 @@ def place(matched: Match, seen: Features, step: FloatArray) -> PageMap:
     """
     page = matched.page
     flat = cv2.perspectiveTransform(seen.points[None], np.linalg.inv(matched.homography))[0]
+    flat = np.clip(flat, -1e4, 1e4)
     bent = PageMap(page.size, np.eye(3))
     for reach in GUIDES_MM:
         expected = bent.displaced(page.features.points)
@@ -129,10 +130,10 @@ def _guided(
     expected: FloatArray, flat: FloatArray, products: FloatArray, reach: float
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Matches within `reach` mm of where they are expected."""
-    across = expected[:, None, 0] - flat[None, :, 0]
-    down = expected[:, None, 1] - flat[None, :, 1]
-    near = across * across + down * down < reach * reach
-    return ratio_matches(np.where(near, products, -1), GUIDE_RATIO)
+    expected = expected.astype(np.float32)
+    squares = (expected * expected).sum(axis=1)[:, None] + (flat * flat).sum(axis=1)[None]
+    squares -= 2 * (expected @ flat.T)
+    return ratio_matches(np.where(squares < reach * reach, products, np.float32(-1)), GUIDE_RATIO)
 
 
 def _bend(start: PageMap, points: FloatArray, off: FloatArray, shape: tuple[int, int]) -> PageMap:

@@ -12,6 +12,7 @@ from scanservice.geometry import Box, FloatArray, PageMap
 
 NEAREST = 6
 """Glyphs that speak for a place."""
+LOCAL_QUANTILE = 0.8
 DRIFT = 0.006
 """Millimetres of doubt for each millimetre to the nearest print beyond `FREE_MM`: benchmarks.registration."""
 FREE_MM = 12.0
@@ -41,10 +42,9 @@ def residual_at(box: Box, evidence: Evidence) -> float:
     """In one region: what the nearest print says, and more the further it is away."""
     if len(evidence.points) < NEAREST:
         return NOTHING_MM
-    worst = 0.0
-    for corner in [*box.corners(), np.array(box.center)]:
-        away = np.linalg.norm(evidence.points - corner, axis=1)
-        near = np.argsort(away, kind="stable")[:NEAREST]
-        local = float(np.quantile(evidence.distances[near], 0.8))
-        worst = max(worst, local + DRIFT * max(float(away[near[0]]) - FREE_MM, 0.0))
-    return round(worst, 3)
+    places = np.vstack([box.corners(), [box.center]])
+    away = np.linalg.norm(evidence.points[None] - places[:, None], axis=2)
+    near = np.argpartition(away, NEAREST - 1, axis=1)[:, :NEAREST]
+    local = np.quantile(evidence.distances[near], LOCAL_QUANTILE, axis=1)
+    doubt = DRIFT * np.maximum(away.min(axis=1) - FREE_MM, 0.0)
+    return round(float((local + doubt).max()), 3)

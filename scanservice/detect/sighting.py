@@ -25,7 +25,8 @@ RIVAL_SHARE = 0.4
 NO_OWN_PRINT = 0.66
 """What a page scores that has no print of its own beside a rival's: between other glyphs and the same."""
 PER_PICTURE = 3
-LEAST_VOTES = 4
+LEAST_VOTES, MORE_VOTES = 4, 10
+"""For a page to be matched in full: the first in a picture, and another beside one that was found."""
 LEAST_COVERAGE = 0.12
 
 
@@ -69,8 +70,8 @@ def sightings(picture: Picture, library: Library) -> Iterator[Sighting]:
     for attempt in range(picture.attempts()):
         seen = picture.seen(attempt)
         found = 0
-        for _ in range(PER_PICTURE):
-            best = _best(picture, library, seen)
+        for turn in range(PER_PICTURE):
+            best = _best(picture, library, seen, MORE_VOTES if turn else LEAST_VOTES)
             if best is None:
                 break
             found += 1
@@ -87,10 +88,10 @@ def as_page(sighting: Sighting, library: Library, index: int) -> Sighting:
     return Sighting(index, page, sighting.view, examine(page, sighting.view), margin)
 
 
-def _best(picture: Picture, library: Library, seen: Seen) -> Sighting | None:
+def _best(picture: Picture, library: Library, seen: Seen, votes: int) -> Sighting | None:
     best: Sighting | None = None
     tried: set[int] = set()
-    for matched in _candidates(library, seen)[: EXAMINED + 1]:
+    for matched in _candidates(library, seen, votes)[: EXAMINED + 1]:
         index = library.index(matched.page)
         if index in tried or len(tried) >= 3 * EXAMINED:
             continue
@@ -109,11 +110,11 @@ def _best(picture: Picture, library: Library, seen: Seen) -> Sighting | None:
     return best
 
 
-def _candidates(library: Library, seen: Seen) -> list[Match]:
+def _candidates(library: Library, seen: Seen, least: int) -> list[Match]:
     """Pages that features agree on, the best first."""
     votes = vote(library.pages, seen.features)
     order = np.argsort(-votes, kind="stable")[:CANDIDATES]
-    found = [match(library.pages[index], seen.features) for index in order if votes[index] >= LEAST_VOTES]
+    found = [match(library.pages[index], seen.features) for index in order if votes[index] >= least]
     matches = sorted(
         (one for one in found if one is not None and one.coverage >= LEAST_COVERAGE),
         key=lambda one: -one.inliers,
@@ -133,7 +134,7 @@ def _winner(library: Library, view: View, index: int, kin: Sequence[int]) -> tup
 
 
 def _duel(library: Library, view: View, index: int, rival: int) -> float:
-    """How much more of a page's own print is there than of its rival's, -1 to 1; 0 where both have the same."""
+    """How much more of a page's own print is there than of its rival's, -1 to 1; 0 where they agree."""
     shares: list[float] = []
     for page, other in ((index, rival), (rival, index)):
         known, own = library.pages[page].prints[0], library.kin[page, other]
