@@ -133,7 +133,7 @@ def _measure_region(sheet: Sheet, region: Region, *, colourless: bool) -> _Found
     if region.kind == "serial":
         number = find_number(sheet.canvas, sheet.layers, region.box)
         line = serial_crop(sheet.canvas, number)
-        mark = serial_mark(sheet.canvas, number, region, colourless=colourless)
+        mark = serial_mark(sheet.canvas, sheet.layers, number, region, colourless=colourless)
         crops = RegionCrops(region.id, (line,)) if line is not None else None
         return _Found(replace(evidence, serial=mark), crops)
     if region.kind == "seal":
@@ -160,13 +160,13 @@ def _text(sheet: Sheet, region: Region, evidence: RegionEvidence) -> _Found:
         inks = [region_ink(canvas, layers, cell) for cell in region.cells]
     else:
         inks = [region_ink(canvas, layers, region.box, sheet.others(region))]
-    evidence = replace(evidence, ink=ink_mark(canvas, inks))
+    masks = [[ink.mask] if region.cells else split_lines(ink.mask) for ink in inks]
+    evidence = replace(evidence, ink=ink_mark(canvas, inks, masks))
     if region.kind == "free" or not any(ink.mask.any() for ink in inks):
         return _Found(evidence)
     lines: list[LineCrop] = []
-    for ink, box in zip(inks, region.cells or (region.box,), strict=True):
-        masks = [ink.mask] if region.cells else split_lines(ink.mask)
-        found = [line_crop(canvas, layers.writing, ink, mask) for mask in masks]
+    for ink, parts, box in zip(inks, masks, region.cells or (region.box,), strict=True):
+        found = [line_crop(canvas, layers.writing, ink, mask) for mask in parts]
         lines += [line for line in found if line is not None]
         if region.cells and found[0] is None:
             lines.append(empty_crop(canvas, box))

@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 
 from scanservice.detect.canvas import DOTS_PER_MM, PAPER, Canvas, Plane
+from scanservice.detect.covering import rim_length
+from scanservice.detect.handwriting import stroke_look
 from scanservice.detect.ink import CLEAR, FAINT, Layers
 from scanservice.detect.lines import line_crop
 from scanservice.detect.regionink import RegionInk
@@ -20,6 +22,13 @@ AROUND_MM = 5.0
 SHIFT_MM = 1.4
 """Off its place by this much, a number was not printed with the form. The goal is 2 mm; a numbering
 machine strays by 0.4 mm, registration by 0.5."""
+
+HAND_STRAY = 0.095
+"""Unevenness of feet and heights between a numbering machine's (up to 0.06) and a hand's (from 0.15)."""
+RIM_MM = 14.0
+"""Edges around a number: 0 to 5 mm where nothing covers the paper, from 16 mm where something does."""
+PATCH_SHARE = 0.4
+"""A pasted patch shows this share of its outline and more, fluid's ragged rim less."""
 
 InkColour = Literal["red", "black", "blue", "other"]
 
@@ -70,7 +79,9 @@ def serial_crop(canvas: Canvas, number: Number) -> LineCrop | None:
     return line_crop(canvas, number.plane, number.ink, number.ink.mask)
 
 
-def serial_mark(canvas: Canvas, number: Number, region: Region, *, colourless: bool = False) -> SerialMark:
+def serial_mark(
+    canvas: Canvas, layers: Layers, number: Number, region: Region, *, colourless: bool = False
+) -> SerialMark:
     """The number judged against the region that the template describes.
 
     Args:
@@ -83,8 +94,13 @@ def serial_mark(canvas: Canvas, number: Number, region: Region, *, colourless: b
         return SerialMark(0.0, (), None, None, blank)
     offset = _offset(extent, region.box)
     colour = _colour(canvas, number)
+    look = stroke_look(number.ink.mask, number.plane[number.ink.rows, number.ink.columns])
+    rim = rim_length(canvas, layers, number.ink.mask, number.ink.rows, number.ink.columns)
+    covered = "pasted" if rim > PATCH_SHARE * 2 * (look.width + look.height) else "overpainted"
     chances = {
         "shifted": _chance(float(np.hypot(*offset)), SHIFT_MM, 0.12),
+        "handwritten": _chance(look.ragged + look.uneven, HAND_STRAY, 0.01),
+        covered: _chance(rim, RIM_MM, 1.0),
         "ink": float(region.ink is not None and colour != region.ink and not colourless),
     }
     signs = tuple(sign for sign, chance in chances.items() if chance > 0.5)
