@@ -119,10 +119,11 @@ def _read(file: ScanFile, most: int) -> bytes:
         raise InputError("file-missing", label) from None
     except (OSError, ValueError):
         raise InputError("file-unreadable", label) from None
-    with open(descriptor, "rb") as stream:  # noqa: PTH123 - opened above, with flags
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise InputError("file-unreadable", label, [Problem("", "it is no regular file")])
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise InputError("file-unreadable", label, [Problem("", "it is no regular file")])
+    with os.fdopen(descriptor, "rb") as stream:
         try:
             content = stream.read(most + 1)
         except OSError:

@@ -89,7 +89,7 @@ def finish(
     if image.width * image.height > most_pixels:
         more = math.sqrt(most_pixels / (image.width * image.height))
         size = (max(1, int(image.width * more)), max(1, int(image.height * more)))
-        scale *= (size[0] / image.width + size[1] / image.height) / 2
+        scale *= max(size) / max(image.size)  # rounding weighs least along the longer edge
         image = image.resize(size, Image.Resampling.BICUBIC)
     turn = TURNS[orientation]
     if turn is not None:
