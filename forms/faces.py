@@ -6,6 +6,7 @@ import io
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.cu2quPen import Cu2QuPen
@@ -65,7 +66,7 @@ def _open(face: Face) -> TTFont:
 
 @lru_cache(maxsize=16)
 def _metrics(face: Face) -> tuple[dict[int, str], dict[str, tuple[int, int]], int]:
-    font = _open(face)
+    font: Any = _open(face)
     return font.getBestCmap(), font["hmtx"].metrics, font["head"].unitsPerEm
 
 
@@ -104,7 +105,8 @@ def cut(face: Face, characters: frozenset[str]) -> bytes:
     builder.setupNameTable({"familyName": face.name, "styleName": "Regular", "psName": face.postscript})
     builder.setupOS2()
     builder.setupPost()
-    builder.font["head"].created = builder.font["head"].modified = 0
+    head: Any = builder.font["head"]
+    head.created = head.modified = 0
     builder.font.recalcTimestamp = False
     buffer = io.BytesIO()
     builder.save(buffer)

@@ -21,6 +21,7 @@ MAX_RULE_THICKNESS_MM = 0.75
 RASTER_DPI = 200
 FAINTEST_PRINT = 160
 """Grey value: a page with nothing darker is an empty one; printed black scans below 80."""
+UNDERSCORES = "_＿﹍﹎"
 EM_ASCENT = 0.88
 """CJK faces put the baseline at 0.88 of the em box."""
 
@@ -68,7 +69,8 @@ def read_page(page: pymupdf.Page) -> Paper:
     size = (page.rect.width * POINT_MM, page.rect.height * POINT_MM)
     glyphs = read_text(page)
     if glyphs:
-        return Paper(size, _vector_rules(page), glyphs, "vectors")
+        words, typed = _without_underscores(glyphs)
+        return Paper(size, _vector_rules(page) + typed, words, "vectors")
     image = render(page, RASTER_DPI)
     glyphs = _read_glyphs(image)
     return Paper(size, _drawn_rules(image, glyphs), glyphs, "picture")
@@ -89,6 +91,25 @@ def read_text(page: pymupdf.Page) -> tuple[Glyph, ...]:
                     if char["c"].strip():
                         glyphs.append(Glyph(char["c"], Box(*(value * POINT_MM for value in box))))
     return tuple(glyphs)
+
+
+def _without_underscores(glyphs: tuple[Glyph, ...]) -> tuple[tuple[Glyph, ...], tuple[Rule, ...]]:
+    """Characters without rows of underscores, and these as the lines to write on that they are."""
+    words, rows = [], []
+    for glyph in glyphs:
+        if glyph.char not in UNDERSCORES:
+            words.append(glyph)
+        elif rows and _continues(rows[-1], glyph.box):
+            last = rows[-1]
+            rows[-1] = Box(last.left, last.top, glyph.box.right, last.bottom)
+        else:
+            rows.append(glyph.box)
+    rules = (Rule(True, row.bottom, row.left, row.right) for row in rows if row.width >= MIN_RULE_MM)
+    return tuple(words), tuple(rules)
+
+
+def _continues(row: Box, box: Box) -> bool:
+    return abs(row.bottom - box.bottom) < 0.5 and -0.5 <= box.left - row.right <= 0.5
 
 
 def _vector_rules(page: pymupdf.Page) -> tuple[Rule, ...]:

@@ -99,6 +99,18 @@ def test_the_turn_of_a_scan_is_told(tmp_path: Path, degrees: float) -> None:
     assert found == pytest.approx(degrees, abs=0.08)
 
 
+def test_lines_of_underscores_are_places_to_write_on(tmp_path: Path) -> None:
+    sheet = Sheet(1, "cover")
+    sheet.text(30, 100, "毕业生：" + "_" * 24, 16)
+    sheet.text(30, 115, "用人单位：" + "＿" * 12 + "（盖章）", 16)
+    (tmp_path / "blank.pdf").write_bytes(blank_pdf(Form("t", "t", "t", [sheet])))
+    drafted = load_template(draft(tmp_path / "blank.pdf", tmp_path / "cover").parent)
+    places = {region.value: region.box for _, region in drafted.regions() if region.kind == "text"}
+    assert set(places) == {"student.name", "entry.employer_name"}
+    assert overlap(places["student.name"], Box(52.5, 92, 117, 103)) > 0.6
+    assert overlap(places["entry.employer_name"], Box(58.2, 107, 126, 118)) > 0.6
+
+
 @pytest.mark.parametrize("rotation", [90, 270])
 def test_a_page_shown_turned_is_described_as_shown(tmp_path: Path, rotation: int) -> None:
     example = load_template(EXAMPLE)
@@ -189,6 +201,22 @@ def test_other_words_mean_no_value(words: str) -> None:
 )
 def test_parties_are_understood(words: str, owner: str | None) -> None:
     assert party(words) == owner
+
+
+def test_rules_drawn_as_thin_bars_are_rules(tmp_path: Path) -> None:
+    """Word processors fill narrow rectangles where others draw lines."""
+    sheet = Sheet(1, "table")
+    for x in (20, 50, 120):
+        sheet.fill(Box(x - 0.1, 30, x + 0.1, 50), (0, 0, 0))
+    for y in (30, 40, 50):
+        sheet.fill(Box(20, y - 0.1, 120, y + 0.1), (0, 0, 0))
+    sheet.label(Box(20, 30, 50, 40), "姓名")
+    sheet.label(Box(20, 40, 50, 50), "家庭住址")
+    (tmp_path / "blank.pdf").write_bytes(blank_pdf(Form("t", "t", "t", [sheet])))
+    drafted = load_template(draft(tmp_path / "blank.pdf", tmp_path / "table").parent)
+    places = {region.value: region.box for _, region in drafted.regions() if region.kind == "text"}
+    assert overlap(places["student.name"], Box(50, 30, 120, 40)) > 0.85
+    assert overlap(places["student.home_address"], Box(50, 40, 120, 50)) > 0.85
 
 
 widths = st.lists(st.integers(6, 60), min_size=1, max_size=5)
