@@ -82,19 +82,19 @@ def closed(found: list[Finding], rules: Sequence[Rule]) -> list[Finding]:
     return [finding for finding in found if finding.code in kept]
 
 
-_HIDES = {
+_HIDES_ANYWHERE = {
     "already-filed": frozenset(["entry-not-confirmed", "school-seal-in-advance"]),
     "in-province-route": frozenset(["account-disabled", "in-province-employer"]),
-    "termination-pending": frozenset(["account-disabled"]),
     "agreement-blank": frozenset(["form-unclear"]),
+}
+_UNCLEAR = frozenset(["field-unclear", "seal-unclear", "signature-unclear", "serial-unreadable"])
+_HIDES_THERE = {
     "field-altered": frozenset(["field-unclear"]),
-    "region-unjudgeable": frozenset(
-        ["seal-unclear", "signature-unclear", "field-unclear", "serial-unreadable"]
-    ),
-    "check-failed": frozenset(["field-unclear", "seal-unclear", "signature-unclear", "serial-unreadable"]),
+    "region-unjudgeable": _UNCLEAR,
+    "check-failed": _UNCLEAR,
     "serial-region-altered": frozenset(["serial-unreadable"]),
 }
-"""What a finding hides: in its own region where it has one, anywhere else where it has none."""
+"""What a finding hides in its own region: the less precise word for the same thing."""
 
 
 def without_consequences(found: list[Finding]) -> list[Finding]:
@@ -108,7 +108,10 @@ def without_consequences(found: list[Finding]) -> list[Finding]:
 
 
 def _hides(other: Finding, finding: Finding) -> bool:
-    if finding.code in _HIDES.get(other.code, ()) and other.region in (None, finding.region):
+    if finding.code in _HIDES_ANYWHERE.get(other.code, ()):
+        return True
+    there = other.region is not None and other.region == finding.region
+    if there and finding.code in _HIDES_THERE.get(other.code, ()):
         return True
     if other.code == "entry-code-invalid" and finding.code in ("field-differs", "field-unclear"):
         return other.params["field"] == finding.params["field"] and other.params["reason"] != "other-province"

@@ -42,6 +42,12 @@ def test_a_crash_of_one_rule_leaves_the_others() -> None:
     assert codes == ["account-disabled", "check-failed"]
 
 
+def test_a_crash_hides_no_doubt_about_a_place() -> None:
+    spoilt = scene().judgement("e", "unsure").facts()
+    codes = [finding.code for finding in evaluate(spoilt, [*RULES, rule(crashing)])]
+    assert codes == ["field-unclear", "check-failed"]
+
+
 def test_a_rule_may_make_only_the_codes_that_it_declares() -> None:
     undeclared = rule(lambda facts: [Finding("photocopy", "review")])
     (finding,) = evaluate(scene().facts(), [undeclared])
