@@ -88,7 +88,7 @@ def serial_issued(facts: RuleFacts) -> Result:
         yield Unknown("workflow.papers.status")
     elif found.status in _GONE:
         yield Finding(_GONE[found.status], "return", region, params={"serial": serial})
-    elif found.status == "filed":
+    elif found.status == "filed" and facts.case.workflow.state != "filed":
         yield Finding("already-filed", "return", region)
 
 

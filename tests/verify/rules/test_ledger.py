@@ -31,6 +31,8 @@ def test_a_paper_that_is_gone(status: str, code: str) -> None:
 
 def test_a_paper_that_is_filed_ends_the_check() -> None:
     assert codes(scene({"workflow.papers": [paper(status="filed")]})) == ["already-filed"]
+    both = {"workflow.papers": [paper(status="filed")], "workflow.state": "filed"}
+    assert codes(scene(both)) == ["already-filed"]
 
 
 def test_a_paper_that_was_never_issued() -> None:
