@@ -11,12 +11,18 @@ from scanservice.drafting import draft, lint
 from scanservice.template import load_template
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGE = (DOCS / "describe-your-form.md").read_text(encoding="utf-8")
+PAGE, CHINESE = (
+    (DOCS / f"describe-your-form{language}.md").read_text(encoding="utf-8") for language in ("", ".zh-CN")
+)
 EXAMPLE = DOCS / "example-form"
 
 
+def blocks(page: str) -> list[str]:
+    return re.findall(r"```(?:\w*)\n(.*?)```", page, re.DOTALL)
+
+
 def block(containing: str) -> str:
-    return next(text for text in re.findall(r"```(?:\w*)\n(.*?)```", PAGE, re.DOTALL) if containing in text)
+    return next(text for text in blocks(PAGE) if containing in text)
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +52,14 @@ def test_the_draft_and_the_finished_package_describe_the_same_places(drafted: Pa
     assert before == [(r.kind, r.value, r.owner) for _, r in last.regions()]
 
 
-def test_pictures_and_files_that_the_page_names_are_there() -> None:
-    for target in re.findall(r"\]\(([^)]+)\)", PAGE):
+@pytest.mark.parametrize("page", [PAGE, CHINESE], ids=["en", "zh-CN"])
+def test_pictures_and_files_that_the_page_names_are_there(page: str) -> None:
+    for target in re.findall(r"\]\(([^)]+)\)", page):
         assert (DOCS / target).exists(), target
+
+
+def test_both_languages_give_the_same_commands_and_answers() -> None:
+    def commands(page: str) -> list[str]:
+        return [text for text in blocks(page) if text.startswith(("scanservice", "warning", "season"))]
+
+    assert commands(PAGE) == commands(CHINESE)
