@@ -49,7 +49,8 @@ def _speaks_for_it(region: Region, facts: RuleFacts) -> bool:
         known = region.value is not None and facts.case.value(region.value) is not None
         if known:
             return agrees
-        return not region.required or (region.value is None and _written(region, facts))
+        may_lack = not region.required or region.value == "entry.authority_name"
+        return may_lack or (region.value is None and _written(region, facts))
     if region.kind in ("seal", "signature"):
         return _mark_speaks_for_it(region, facts)
     return True

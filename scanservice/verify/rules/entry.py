@@ -13,7 +13,7 @@ from scanservice.verify.names_of_people import looks_like_a_person
 from scanservice.verify.regions_table import province
 from scanservice.verify.rules.base import Result, Scope, Unknown, rule
 from scanservice.verify.rules.route import province_of_text
-from scanservice.verify.rules.view import DATES, form_stands
+from scanservice.verify.rules.view import DATES, form_stands, must_be_filled_in
 
 ALWAYS = ("serial", "employer_name", "archive_receiver")
 """What every entry must have, whatever the form asks for: the paper, the employer, the archive receiver."""
@@ -32,7 +32,7 @@ def entry_complete(facts: RuleFacts) -> Result:
         return
     asked = [f"entry.{key}" for key in ALWAYS]
     if form_stands(facts) and facts.template is not None:
-        required = (region for _, region in facts.template.regions() if region.required)
+        required = (region for _, region in facts.template.regions() if must_be_filled_in(region))
         asked += [region.value for region in required if region.value and region.value not in DATES]
     fields = [
         path for path in Entry.model_fields if f"entry.{path}" in asked and getattr(entry, path) is None

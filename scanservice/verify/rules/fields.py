@@ -9,7 +9,7 @@ from scanservice.findings import Finding
 from scanservice.verdict import Severity
 from scanservice.verify.facts import RuleFacts
 from scanservice.verify.rules.base import Result, Scope, Unknown, rule
-from scanservice.verify.rules.view import DATES, Place, expected, inked, places
+from scanservice.verify.rules.view import DATES, Place, expected, inked, must_be_filled_in, places
 from scanservice.verify.rules.who import OWN_CODES
 
 ALTERED_FROM = 0.5
@@ -57,8 +57,11 @@ def fields_agree(facts: RuleFacts) -> Result:
 @rule("field-unclear", scope=Scope.CONTENT)
 def fields_legible(facts: RuleFacts) -> Result:
     failed = _failed(facts)
+    denied = {place.region.value for place, judgement in judged(facts) if judgement.agreement == "differ"}
     for place, judgement in judged(facts):
-        if judgement.agreement == "unsure" and not is_altered(place) and not {None, place.id} & failed:
+        if judgement.agreement != "unsure" or place.region.value in denied:
+            continue  # where the value is denied in another place, that is the finding
+        if not is_altered(place) and not {None, place.id} & failed:
             params = {"field": place.name, "read": judgement.read, "expected": judgement.expected}
             yield Finding("field-unclear", "review", place.id, params=params)
 
@@ -83,7 +86,7 @@ def fields_entered(facts: RuleFacts) -> Result:
         if value is not None and value.startswith("entry.") and facts.case.entry is None:
             continue  # nothing was entered: that is the finding
         known = value is None or expected(place, facts) is not None
-        if known or place.region.required or place.troubled or not inked(place):
+        if known or must_be_filled_in(place.region) or place.troubled or not inked(place):
             continue
         read = place.judgement.read if place.judgement else None
         yield Finding("field-not-expected", "review", place.id, params={"field": place.name, "read": read})

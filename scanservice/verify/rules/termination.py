@@ -57,8 +57,17 @@ def previous_papers(facts: RuleFacts) -> Result:
         # Inside the province the site's release is enough; what was signed where is not known: on paper.
         if termination.state != "approved" or termination.route == "in_province":
             continue
-        if termination.papers_returned is False:
+        returned = termination.papers_returned
+        if returned is None and _handed_back(facts, termination):
+            continue
+        if returned is False:
             params = {"serial": termination.serial}
             yield Finding("previous-paper-not-returned", "return", params=params)
-        elif termination.papers_returned is None:
+        elif returned is None:
             yield Unknown("workflow.terminations.papers_returned")
+
+
+def _handed_back(facts: RuleFacts, termination: Termination) -> bool:
+    """Whether the case's papers say it, where the termination does not."""
+    papers = facts.case.workflow.papers or ()
+    return any(paper.serial == termination.serial and paper.status == "returned" for paper in papers)

@@ -11,6 +11,8 @@ from scanservice.template import Owner, Page, Region, RegionKind
 from scanservice.verify.facts import ABSENT_UP_TO, BLANK_FROM, PRESENT_FROM, RuleFacts
 
 DATES = frozenset(["entry.student_signed_on", "entry.employer_signed_on", "entry.confirmed_on"])
+MAY_BE_NONE = frozenset(["entry.authority_name", "entry.confirmed_on"])
+"""Values that a case may lack for good: an employer without an authority, an entry not confirmed yet."""
 AFTER_REVIEW: frozenset[Owner] = frozenset(["school"])
 """Whose seals and signatures come last, after the review of the scan (二(二)2)."""
 
@@ -115,8 +117,13 @@ def called_for(place: Place, facts: RuleFacts) -> bool:
     if region.kind in ("seal", "signature"):
         return needed(place, facts) or (region.kind == "seal" and region.owner in AFTER_REVIEW)
     if region.kind == "text":
-        return region.required or expected(place, facts) is not None
+        return must_be_filled_in(region) or expected(place, facts) is not None
     return region.kind == "serial"
+
+
+def must_be_filled_in(region: Region) -> bool:
+    """Whether the form requires a text there, and the case must know it."""
+    return region.required and region.value not in MAY_BE_NONE
 
 
 def expected(place: Place, facts: RuleFacts) -> str | None:

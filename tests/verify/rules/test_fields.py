@@ -100,3 +100,27 @@ def test_a_reader_that_failed_is_named_once() -> None:
     assert (finding.code, finding.params) == ("check-failed", {"check": "read", "reason": "MemoryError"})
     everywhere = replace(failed, failures=(Failure("read", "MemoryError"),))
     assert codes(everywhere) == ["check-failed"]
+
+
+def test_a_value_that_is_denied_in_one_place_is_not_doubted_in_another() -> None:
+    twice = form(
+        {"id": "again", "kind": "text", "box": [10, 10, 60, 20], "value": "student.major", "compare": "text"}
+    )
+    spoilt = scene(template=twice).judgement(MAJOR, "differ", read="化学").judgement("again", "unsure")
+    assert codes(spoilt) == ["field-differs"]
+
+
+def test_an_employer_may_have_no_authority() -> None:
+    asked = form(
+        {
+            "id": "again",
+            "kind": "text",
+            "box": [10, 10, 60, 20],
+            "value": "entry.authority_name",
+            "compare": "organisation",
+            "required": True,
+        }
+    )
+    nothing = InkMeasure(0.0, None, blank=0.99)
+    assert found(scene(template=asked).evidence("again", ink=nothing)) == ()
+    assert codes(scene(template=asked)) == ["field-not-expected"]

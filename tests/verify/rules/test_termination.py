@@ -76,10 +76,10 @@ def test_papers_of_an_ended_agreement() -> None:
     [
         ({"state": None}, "workflow.terminations.state"),
         ({"applied_on": None}, "workflow.terminations.applied_on"),
-        ({"papers_returned": None}, "workflow.terminations.papers_returned"),
+        ({"papers_returned": None, "serial": "2019100222"}, "workflow.terminations.papers_returned"),
     ],
 )
-def test_what_is_not_known_of_a_termination_does_not_pass(change: dict[str, None], fact: str) -> None:
+def test_what_is_not_known_of_a_termination_does_not_pass(change: dict[str, Any], fact: str) -> None:
     assert unknown(ended(termination(**change))) == [fact]
 
 
@@ -92,3 +92,7 @@ def test_the_ended_agreements_serial_on_a_new_scan() -> None:
     assert codes(old) == ["serial-void"]
     asked = ended(termination(serial=SERIAL, state="requested"))
     assert codes(asked) == ["termination-pending"]
+
+
+def test_the_papers_state_says_that_they_were_handed_back() -> None:
+    assert found(ended(termination(papers_returned=None))) == ()
