@@ -135,7 +135,7 @@ def _judge(services: Services, sandbox: Sandbox, task: Task, job: jobs.Job) -> C
     if evidence is None:
         return outcome
     with services.db.read() as tx:
-        context = _fuller_context(tx, task, outcome, marks)
+        context = _fuller_context(tx, services, task, outcome, marks)
     if context != task.context:
         again = sandbox.rejudge(evidence, task.case, context)
         outcome = replace(outcome, document=again.document, internal=again.internal)
@@ -166,9 +166,9 @@ def _stored_marks(services: Services, scan_id: str) -> Marks:
     return ink, tuple(bytes(row.value) for row in rows if row.kind == "seal")
 
 
-def _fuller_context(tx: Tx, task: Task, outcome: CheckOutcome, marks: Marks) -> Context:
+def _fuller_context(tx: Tx, services: Services, task: Task, outcome: CheckOutcome, marks: Marks) -> Context:
     """The facts that only the picture could ask for: the serial it shows, and who showed its ink before."""
-    found = (*task.context.reuse, *reuse.of_marks(tx, task.scan, *marks))
+    found = (*task.context.reuse, *reuse.of_marks(tx, services.memory, task.scan, *marks))
     serial = outcome.document["serial"]["read"]
     papers = {paper.serial for paper in task.context.ledger or ()}
     ledger = ledger_for(tx, task.case.case, papers | {serial}) if serial else task.context.ledger

@@ -2,16 +2,57 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterable
 from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from scanservice.fingerprint_index import ImprintIndex, Index
 from scanservice.service.checking import Reuse
 from scanservice.service.database import Record, Tx
 from scanservice.service.tables import fingerprints, scan_files, scans
 
 MOST = 20
 """Earlier scans that are named; more would tell a reviewer nothing."""
+LATE_ROWS = 500
+"""Rows below the highest known one that are looked at again: a transaction that got its numbers earlier
+may become visible later."""
+
+
+class Memory:
+    """All fingerprints in memory, kept level with the table; a process has one, its threads share it.
+
+    What the table has forgotten is never found: every hit is looked up there.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._papers = Index()
+        self._imprints = ImprintIndex()
+        self._known: set[int] = set()
+        self._highest = 0
+
+    def similar(self, tx: Tx, kind: Literal["ink", "seal"], value: bytes) -> list[int]:
+        """Ids of the table's rows that show the same paper, or the same imprint, most similar first."""
+        with self._lock:
+            self._catch_up(tx)
+            index = self._papers if kind == "ink" else self._imprints
+            return [key for key, _ in index.search(value)]
+
+    def _catch_up(self, tx: Tx) -> None:
+        if tx.value(select(func.count()).select_from(fingerprints)) < len(self._known):
+            self._forget()  # rows were erased: nothing of them is kept here either
+        new = select(fingerprints).where(fingerprints.c.id > self._highest - LATE_ROWS)
+        for row in tx.all(new.order_by(fingerprints.c.id)):
+            if row.id not in self._known:
+                index = self._papers if row.kind == "ink" else self._imprints
+                index.add(row.id, bytes(row.value))
+                self._known.add(row.id)
+                self._highest = max(self._highest, row.id)
 
 
 def of_files(tx: Tx, scan: Record) -> tuple[Reuse, ...]:
@@ -28,24 +69,31 @@ def of_files(tx: Tx, scan: Record) -> tuple[Reuse, ...]:
     return tuple(Reuse("file", row.case_id, row.scan_id) for row in tx.all(earlier))
 
 
-def of_marks(tx: Tx, scan: Record, ink: bytes | None, seals: tuple[bytes, ...]) -> tuple[Reuse, ...]:
+def of_marks(
+    tx: Tx, memory: Memory, scan: Record, ink: bytes | None, seals: Iterable[bytes]
+) -> tuple[Reuse, ...]:
     """Earlier scans of other cases whose ink, or one of whose seal imprints, is this one's."""
-    found = []
-    marks: tuple[tuple[Literal["ink", "seal"], list[bytes]], ...]
-    marks = (("ink", [ink] if ink else []), ("seal", list(seals)))
-    for kind, values in marks:
-        if not values:
-            continue
-        earlier = (
-            select(scans.c.case_id, scans.c.scan_id)
-            .join(fingerprints, fingerprints.c.scan_id == scans.c.scan_id)
-            .where(fingerprints.c.kind == kind, fingerprints.c.value.in_(values), *_earlier(scan))
-            .distinct()
-            .order_by(scans.c.case_id, scans.c.scan_id)
-            .limit(MOST)
-        )
-        found += [Reuse(kind, row.case_id, row.scan_id) for row in tx.all(earlier)]
-    return tuple(found)
+    found: list[Reuse] = []
+    marks: list[tuple[Literal["ink", "seal"], bytes]] = [("seal", seal) for seal in seals]
+    if ink is not None:
+        marks.insert(0, ("ink", ink))
+    for kind, value in marks:
+        for row in tx.all(_scans_of(memory.similar(tx, kind, value), kind, scan)):
+            hit = Reuse(kind, row.case_id, row.scan_id)
+            if hit not in found:
+                found.append(hit)
+    return tuple(found[:MOST])
+
+
+def _scans_of(ids: list[int], kind: str, scan: Record) -> Any:
+    return (
+        select(scans.c.case_id, scans.c.scan_id)
+        .join(fingerprints, fingerprints.c.scan_id == scans.c.scan_id)
+        .where(fingerprints.c.id.in_(ids), fingerprints.c.kind == kind, *_earlier(scan))
+        .distinct()
+        .order_by(scans.c.case_id, scans.c.scan_id)
+        .limit(MOST)
+    )
 
 
 def _earlier(scan: Record) -> tuple[Any, ...]:

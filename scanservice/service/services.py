@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from scanservice.service.blobs import Blobs, open_blobs
 from scanservice.service.database import Clock, Database, wall_clock
+from scanservice.service.reuse import Memory
 from scanservice.service.sandbox import Sandbox
 from scanservice.service.vault import Vault, open_vault
 from scanservice.settings import Settings
@@ -16,6 +17,7 @@ class Services:
     """Attributes:
     desk: the checking process for pages and new facts, which take milliseconds.
     bench: the one for whole checks.
+    memory: of papers and seals seen before.
     """
 
     settings: Settings
@@ -24,6 +26,7 @@ class Services:
     vault: Vault
     desk: Sandbox
     bench: Sandbox
+    memory: Memory = field(default_factory=Memory)
 
     @property
     def lease_ms(self) -> int:

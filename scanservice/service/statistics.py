@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from scanservice.service.database import Tx
 from scanservice.service.tables import corrections, decisions, scans, tallies, verdict_findings
-from scanservice.service.times import day
+from scanservice.service.times import day, iso
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,3 +123,23 @@ def test_ink_seen_under_another_case_is_reused(world: World) -> None:
     world.checked("c-1", "ink 8c1f\nfirst picture")
     second = world.checked("c-2", "ink 8c1f\nphotographed again")
     assert [finding["code"] for finding in second["verdict"]["findings"]] == ["scan-reused"]
+
+
+def test_a_seal_seen_under_another_case_is_named_to_the_reviewer(world: World) -> None:
+    from scanservice.service import scans
+
+    world.put_case("c-1")
+    world.put_case("c-2")
+    first = world.checked("c-1", "seal round\nfirst")
+    second = world.checked("c-2", "seal round\nsecond")
+    with world.services.db.read() as tx:
+        (inside,) = scans.internal_of(tx, scans.get_scan(tx, second["scan"]))
+    assert inside == {"kind": "seal", "case": "c-1", "scan": first["scan"]}
+
+
+def test_an_erased_paper_is_not_remembered(world: World) -> None:
+    world.put_case("c-1")
+    world.put_case("c-2")
+    world.checked("c-1", "ink 8c1f\nfirst picture")
+    assert world.call("DELETE", "/v1/cases/c-1").json()["scans_erased"] == 1
+    assert world.checked("c-2", "ink 8c1f\nphotographed again")["verdict"]["findings"] == []
