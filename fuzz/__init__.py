@@ -1,0 +1,1 @@
+"""Fuzzing of everything that reads an upload: `python -m fuzz --seconds 60 [TARGET...]`."""
