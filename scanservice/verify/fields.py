@@ -29,6 +29,7 @@ class Field:
     Attributes:
         expected: the text of the case; `shown`: as people know it (a choice by its name).
         spellings: best first, no two of one class sequence.
+        cells: they are spelled cell by cell.
     """
 
     region: Region
@@ -36,6 +37,7 @@ class Field:
     shown: str
     alphabet: Alphabet
     spellings: tuple[Spelling, ...]
+    cells: bool = False
 
     @property
     def compare(self) -> str:
@@ -46,8 +48,15 @@ class Field:
         return [spelling.codes for spelling in self.spellings if spelling.codes]
 
 
-def field(region: Region, case: Case) -> Field | None:
-    """None where the case does not know what should stand in the region."""
+def field(region: Region, case: Case, *, cells: bool = False) -> Field | None:
+    """What is expected in a region, and how it may be written.
+
+    Args:
+        cells: the region was read cell by cell, so that it can be spelled so.
+
+    Returns:
+        None where the case does not know what should stand in the region.
+    """
     expected = case.value(region.value) if region.value else None
     if expected is None:
         return None
@@ -55,25 +64,36 @@ def field(region: Region, case: Case) -> Field | None:
     shown = (region.choices or {}).get(expected, expected)
     spellings: list[Spelling] = []
     seen: set[tuple[int, ...]] = set()
-    for variant in variants(region, expected, case):
-        text = BREAK.join(variant.cells) if variant.cells else variant.text
+    known = variants(region, expected, case)
+    cells = cells and any(variant.cells for variant in known)
+    for variant in known:
+        if cells and not variant.cells:
+            continue
+        text = BREAK.join(variant.cells) if cells else variant.text
         codes = alphabet.encode(text)
         if codes is not None and (not codes or codes in seen):
             continue
         spellings.append(Spelling(variant, codes))
         if codes is not None:
             seen.add(codes)
-    return Field(region, expected, shown, alphabet, tuple(spellings))
+    return Field(region, expected, shown, alphabet, tuple(spellings), cells)
 
 
-def lattices(reading: RegionReading, alphabet: Alphabet, wanted: Sequence[tuple[int, ...]]) -> list[Lattice]:
-    """One lattice for each reader and preparation that has seen every line of the region."""
+def lattices(
+    reading: RegionReading, alphabet: Alphabet, wanted: Sequence[tuple[int, ...]], *, cells: bool = False
+) -> list[Lattice]:
+    """One lattice for each reader and preparation that has seen every line of the region.
+
+    Args:
+        wanted: class sequences that will be scored.
+        cells: the lines are cells, which the wanted texts tell apart.
+    """
     by_source: dict[str, list[Posterior]] = {}
     for line in reading.lines:
         for posterior in line.posteriors:
             by_source.setdefault(posterior.source, []).append(posterior)
     return [
-        lattice(lines, alphabet, wanted, cells=reading.cells)
+        lattice(lines, alphabet, wanted, cells=cells)
         for lines in by_source.values()
         if len(lines) == len(reading.lines)
     ]

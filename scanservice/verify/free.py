@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from scanservice.evidence import RegionReading
 from scanservice.verify import ctc
-from scanservice.verify.alphabet import folded
 from scanservice.verify.calibration import calibration
 from scanservice.verify.fields import Field
 from scanservice.verify.grammar import possible
@@ -28,23 +27,19 @@ class FreeReading:
         codes: its classes.
         confidence: mean probability of its characters over all preparations, the worst of them.
         possible: it could stand in such a field.
-        asks: what its kind of difference asks beyond the threshold.
-        why: a code for how it differs.
     """
 
     text: str | None
     codes: tuple[int, ...]
     confidence: float
     possible: bool
-    asks: float
-    why: str
 
 
 def free_reading(asked: Field, reading: RegionReading, found: Sequence[Lattice]) -> FreeReading:
     """The reading of the preparation that is surest of its own, within the field's grammar if it can be."""
     shown = " ".join(line.free for line in reading.lines if line.free) or None
     if not found:
-        return FreeReading(shown, (), 0.0, False, 0.0, "not-read")
+        return FreeReading(shown, (), 0.0, False)
     surest = max(found, key=lambda lattice: lattice.confidence)
     codes = surest.greedy()
     text = asked.alphabet.decode(codes)
@@ -56,15 +51,12 @@ def free_reading(asked: Field, reading: RegionReading, found: Sequence[Lattice])
                 # A repair: for people to see, never evidence.
                 shown = asked.alphabet.decode(other)
                 break
-    asks, why = _difference(asked, text)
     confidence = min(lattice.confidence for lattice in found)
-    return FreeReading(shown, codes, confidence, fits is not False, asks, why)
+    return FreeReading(shown, codes, confidence, fits is not False)
 
 
-def _difference(asked: Field, text: str) -> tuple[float, str]:
-    """How the reading differs from the expected text, and what that asks."""
-    expected = folded(asked.spellings[0].variant.text, asked.compare) if asked.spellings else ""
-    text = text.replace(" ", "")
+def difference(text: str, expected: str) -> tuple[float, str]:
+    """How a reading differs from the nearest expected text, both folded, and what that asks."""
     if _within(text, expected) or _within(expected, text):
         return TRUNCATED, "more-or-less"
     if len(text) == len(expected):

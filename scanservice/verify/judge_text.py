@@ -21,7 +21,7 @@ from scanservice.verify import ctc
 from scanservice.verify.alphabet import ANY, BORDER
 from scanservice.verify.calibration import calibration, group
 from scanservice.verify.fields import Field, Spelling, field, lattices
-from scanservice.verify.free import FreeReading, free_reading
+from scanservice.verify.free import FreeReading, difference, free_reading
 from scanservice.verify.posterior import Lattice
 from scanservice.verify.rivals import alike
 from scanservice.verify.weighing import CLIP, Weighing, weigh
@@ -60,10 +60,10 @@ def judge_text(region: Region, reading: RegionReading, case: Case, *, trusted: b
         trusted: False where the place is known only roughly or cannot be seen well: then nothing that is
             read there tells of a difference.
     """
-    asked = field(region, case)
+    asked = field(region, case, cells=reading.cells)
     if asked is None:
         return Judgement(region.id, "not_evaluated", None, shown_reading(reading), 0.0, "no-expected-value")
-    found = lattices(reading, asked.alphabet, asked.codes)
+    found = lattices(reading, asked.alphabet, asked.codes, cells=asked.cells)
     free = free_reading(asked, reading, found)
     if not found or not asked.spellings:
         return Judgement(region.id, "unsure", asked.shown, free.text, 0.0, "not-read")
@@ -75,15 +75,15 @@ def judge_text(region: Region, reading: RegionReading, case: Case, *, trusted: b
         return Judgement(
             region.id, variant.agreement, asked.shown, free.text, curve.probability(good.margin), variant.why
         )
-    return _denied(asked, found, fits, free, trusted=trusted)
+    return _denied(asked, fits, free, trusted=trusted)
 
 
 def leaves_doubt(region: Region, reading: RegionReading, case: Case) -> bool:
     """Whether another look at the region could change the answer."""
-    asked = field(region, case)
+    asked = field(region, case, cells=reading.cells)
     if asked is None or not asked.codes:
         return False
-    found = lattices(reading, asked.alphabet, asked.codes)
+    found = lattices(reading, asked.alphabet, asked.codes, cells=asked.cells)
     fits = _fits(asked, found)
     good = _agreeing(asked, fits)
     return good is None
@@ -154,10 +154,14 @@ def _asks(asked: Field, codes: tuple[int, ...], weighings: Sequence[Weighing], p
     own = asked.alphabet.decode(codes[place : place + 1])
     for weighing in weighings:
         rival = weighing.rivals[place]
+        if not rival:
+            continue
         if len(rival) != len(codes):
             if codes[place] in codes[max(place - 1, 0) : place] + codes[place + 1 : place + 2]:
                 return calibration().alike
-        elif rival[place] not in (ANY, BORDER) and alike(own, asked.alphabet.decode(rival[place : place + 1])):
+        elif rival[place] not in (ANY, BORDER) and alike(
+            own, asked.alphabet.decode(rival[place : place + 1])
+        ):
             return calibration().alike
     return 0.0
 
@@ -171,9 +175,7 @@ def _agreeing(asked: Field, fits: Sequence[Fit]) -> Fit | None:
     return next(iter(firm or plain or passing), None)
 
 
-def _denied(
-    asked: Field, found: Sequence[Lattice], fits: Sequence[Fit], free: FreeReading, *, trusted: bool
-) -> Judgement:
+def _denied(asked: Field, fits: Sequence[Fit], free: FreeReading, *, trusted: bool) -> Judgement:
     """The ink does not say what was entered: whether it says something else, or cannot be told."""
     curve = calibration().differ[group(asked.compare)]
     hope = max((fit.margin for fit in fits), default=-CLIP)
@@ -190,7 +192,9 @@ def _denied(
         return answer("unsure", chance, "illegible")
     if not free.possible:
         return answer("unsure", chance, "impossible-reading")
-    against = -max(fit.against for fit in fits)
-    if against < curve.threshold + free.asks:
+    nearest = max(fits, key=lambda fit: fit.relative).spelling.codes or ()
+    asks, why = difference(asked.alphabet.decode(free.codes), asked.alphabet.decode(nearest))
+    against = -max(fit.against for fit in fits) - asks
+    if against < curve.threshold:
         return answer("unsure", chance, "between")
-    return answer("differ", curve.probability(against), free.why)
+    return answer("differ", curve.probability(against), why)

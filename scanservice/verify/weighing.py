@@ -48,7 +48,10 @@ def weigh(lattice: Lattice, codes: Sequence[int], same: Collection[tuple[int, ..
     codes = tuple(codes)
     columns = lattice.columns(codes)
     found = ctc.edits(lattice.weights, columns, len(lattice.classes) - 2)
-    total = max(np.log(max(found.total, 1e-300)), ctc.HOPELESS)
+    total = np.log(max(found.total, 1e-300))
+    if total <= ctc.HOPELESS:
+        # Its rivals one edit away are hopeless too: nothing could be told of them apart.
+        return Weighing(ctc.HOPELESS, (-CLIP,) * len(codes), ((),) * len(codes))
     margins, rivals = [], []
     for place in range(len(codes)):
         probability, rival = _strongest(lattice, codes, found, place, same)

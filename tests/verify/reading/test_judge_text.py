@@ -1,0 +1,103 @@
+"""What is said of a text region, for readings whose every probability is known."""
+
+from __future__ import annotations
+
+import pytest
+
+from scanservice.verify.judge_text import judge_text, leaves_doubt
+from tests.verify.reading.inked import GONE, case, line, reading, region, texts
+
+NAME = region("name", "student.name")
+EMPLOYER = region("organisation", "entry.employer_name")
+COMPANY = "上海蓝海生物科技有限公司"
+ID = "370202199503184524"
+
+
+def test_ink_that_says_what_was_entered_agrees() -> None:
+    found = judge_text(NAME, texts(["张海洋"]), case())
+    assert (found.agreement, found.why, found.read) == ("agree", "exact", "张海洋")
+    assert found.confidence > 0.95
+
+
+@pytest.mark.parametrize("written", ["张悔洋", "张海祥", "李海洋"])
+def test_one_other_character_differs(written: str) -> None:
+    assert judge_text(NAME, texts([written]), case()).agreement == "differ"
+
+
+def test_one_character_does_not_hide_in_a_long_text() -> None:
+    found = judge_text(EMPLOYER, texts([COMPANY.replace("蓝", "兰")]), case(entry={"employer_name": COMPANY}))
+    assert found.agreement == "differ"
+
+
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.65])
+def test_a_character_in_doubt_is_unsure(share: float) -> None:
+    doubtful = reading(line("张海洋", {1: {"悔": share}}))
+    assert judge_text(NAME, doubtful, case()).agreement == "unsure"
+    assert leaves_doubt(NAME, doubtful, case())
+
+
+def test_a_little_doubt_about_a_look_alike_asks_more_than_about_another() -> None:
+    same = {1: {"悔": 0.10}}, {1: {"钢": 0.10}}
+    alike, other = (judge_text(NAME, reading(line("张海洋", doubt)), case()) for doubt in same)
+    assert (alike.agreement, other.agreement) == ("unsure", "agree")
+
+
+def test_a_line_that_is_cut_short_is_unsure() -> None:
+    cut = reading(line("张海洋", {2: {GONE: 0.97}}))
+    assert judge_text(NAME, cut, case()).agreement == "unsure"
+
+
+def test_a_row_of_equal_digits_is_not_counted_lightly() -> None:
+    phone = region("phone", "student.phone")
+    doubtful = reading(line("13877776288", {4: {GONE: 0.10}}))
+    assert judge_text(phone, doubtful, case({"phone": "13877776288"})).agreement == "unsure"
+
+
+def test_an_impossible_reading_is_not_believed() -> None:
+    number = region("id_number", "student.id_number")
+    held = case({"id_number": "370202199503184520"})
+    found = judge_text(number, texts([ID[:6] + "8" + ID[7:]]), held)
+    assert (found.agreement, found.why) == ("unsure", "impossible-reading")
+
+
+def test_a_faint_reading_is_illegible_rather_than_different() -> None:
+    faint = reading(line("李海洋", {i: {c: 0.3} for i, c in enumerate("季悔样")}, sure=0.75))
+    found = judge_text(NAME, faint, case())
+    assert (found.agreement, found.why) == ("unsure", "illegible")
+
+
+def test_nothing_read_in_an_uncertain_place_tells_of_a_difference() -> None:
+    found = judge_text(NAME, texts(["李建国"]), case(), trusted=False)
+    assert (found.agreement, found.why) == ("unsure", "place-uncertain")
+
+
+def test_lines_follow_one_another() -> None:
+    held = case(entry={"employer_name": COMPANY})
+    assert judge_text(EMPLOYER, texts([COMPANY[:7], COMPANY[7:]]), held).agreement == "agree"
+    assert judge_text(EMPLOYER, texts([COMPANY[7:], COMPANY[:7]]), held).agreement != "agree"
+
+
+def test_cells_keep_month_and_day_apart() -> None:
+    cells = [[0, 0, 9, 8], [10, 0, 19, 8], [20, 0, 29, 8]]
+    date = region("date", "entry.student_signed_on", cells=cells)
+    held = case(entry={"student_signed_on": "2018-11-02"})
+    written = [
+        reading(*(line(text) for text in parts), cells=True)
+        for parts in (["2018", "11", "2"], ["2018", "1", "12"])
+    ]
+    assert [judge_text(date, one, held).agreement for one in written] == ["agree", "differ"]
+
+
+def test_without_an_expected_value_nothing_is_evaluated() -> None:
+    found = judge_text(region("name", "entry.employer_contact"), texts(["李建国"]), case())
+    assert (found.agreement, found.read) == ("not_evaluated", "李建国")
+
+
+def test_brackets_and_width_do_not_matter() -> None:
+    held = case(entry={"employer_name": "蓝海（上海）科技有限公司"})
+    assert judge_text(EMPLOYER, texts(["蓝海(上海)科技有限公司"]), held).agreement == "agree"
+
+
+def test_a_character_that_no_reader_knows_is_unsure() -> None:
+    found = judge_text(NAME, texts(["张洋"]), case({"name": "张\U0003134a洋"}))
+    assert found.agreement == "unsure"
