@@ -6,6 +6,7 @@ and its folders are synced; a bucket's server has acknowledged it.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from collections.abc import Iterator
@@ -139,10 +140,13 @@ class Directory:
             raise UnavailableError(f"blobs: {os.strerror(error.errno or 0)}") from None
 
     def keys(self, prefix: str = "") -> Iterator[tuple[str, int]]:
-        start = self.root / prefix
-        for path in start.rglob("*"):
-            if path.is_file() and self.incoming not in path.parents:
-                yield path.relative_to(self.root).as_posix(), path.stat().st_mtime_ns // 1_000_000
+        # What others remove meanwhile is passed over: os.walk skips a folder that is gone.
+        for folder, _, names in os.walk(self.root / prefix):
+            for path in (Path(folder, name) for name in names):
+                if self.incoming not in path.parents:
+                    with contextlib.suppress(FileNotFoundError):
+                        written = path.stat().st_mtime_ns // 1_000_000
+                        yield path.relative_to(self.root).as_posix(), written
 
     def ready(self) -> None:
         probe = self.incoming / f"ready-{os.getpid()}"

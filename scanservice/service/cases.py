@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import insert, select, update
 
 from scanservice.case import Case, parse_case
+from scanservice.errors import InputError, Problem
 from scanservice.service import jobs
 from scanservice.service.database import Record, Tx, canonical
 from scanservice.service.refusals import RefusedError
@@ -45,10 +46,14 @@ def facts_of(row: Record) -> Case:
 
 
 def put_case(tx: Tx, case: Case) -> CasePut:
-    """Sets a case's facts."""
+    """Sets a case's facts. Raises InputError: `case-invalid` where a text is none that can be stored."""
     facts = canonical(case.model_dump(mode="json"))
+    try:
+        facts.encode()
+    except UnicodeEncodeError:
+        raise InputError("case-invalid", "case", [Problem("", "half of a surrogate pair")]) from None
     searched = {
-        "student_name": case.student.name[:200],
+        "student_name": _short(case.student.name, 200),
         "student_number": _short(case.student.number, 200),
         "college": _short(case.student.college, 200),
         "serial": _short(case.entry.serial if case.entry else None, 100),
@@ -72,7 +77,7 @@ def put_case(tx: Tx, case: Case) -> CasePut:
 
 
 def _short(value: str | None, length: int) -> str | None:
-    return None if value is None else value[:length]
+    return None if value is None else value.replace("\x00", "")[:length]  # which PostgreSQL takes in no text
 
 
 def question(tx: Tx, scan_id: str, cause: str) -> bool:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import structlog
 from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scanservice.service.logs import log
@@ -31,8 +32,12 @@ REQUESTS = Counter("scanservice_requests_total", "Requests answered", ["method",
 SECONDS = Histogram("scanservice_request_seconds", "Time to an answer", ["method", "route"])
 
 
-class TooLargeError(Exception):
-    """The body outgrew its limit while it arrived."""
+class TooLargeError(HTTPException):
+    """The body outgrew its limit while it arrived. Of this kind, since FastAPI takes any other error
+    while it reads a body for a malformed one."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
 
 
 class TornError(Exception):
@@ -74,10 +79,6 @@ class Guard:
                     await answer("cross-site")(scope, receive, sending)
                     return
                 await self.app(scope, self._limited(headers, receive), sending)
-            except TooLargeError:
-                if begun:
-                    raise
-                await answer("request-too-large")(scope, receive, sending)
             except Exception as error:
                 # Its text may quote what came in; type and place are enough to find the mistake.
                 log.error("request broke", error=type(error).__name__, at=_place(error))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
 from scanservice.service.tables import cases, scan_files
 from tests.service.world import GOOD, START, World, a_case
 
@@ -143,3 +147,10 @@ def test_an_erased_paper_is_not_remembered(world: World) -> None:
     world.checked("c-1", "ink 8c1f\nfirst picture")
     assert world.call("DELETE", "/v1/cases/c-1").json()["scans_erased"] == 1
     assert world.checked("c-2", "ink 8c1f\nphotographed again")["verdict"]["findings"] == []
+
+
+@pytest.mark.parametrize("text", ["\x00", "a\x00b", "\ud800"])
+def test_text_that_no_database_takes(world: World, text: str) -> None:
+    body = json.dumps(a_case(student__name=text, student__number=text))
+    answer = world.call("PUT", "/v1/cases/c-1", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code in (201, 400, 422)

@@ -19,8 +19,8 @@ COMMON = ("not-authenticated", "not-allowed", "request-invalid", "storage-unavai
 
 
 def _clean(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("must not hold a NUL character")
+    if "\x00" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise ValueError("holds what is no character")
     return text
 
 

@@ -1,0 +1,39 @@
+"""The migrations make exactly the tables that the program works with, on both databases."""
+
+from __future__ import annotations
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from scanservice.service import migrating
+from scanservice.service.tables import metadata
+from tests.service.world import World
+
+
+def test_migrated_tables_are_the_programs(world: World) -> None:
+    with world.services.db.read() as tx:
+        context = MigrationContext.configure(tx.connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_migrating_twice_is_migrating_once(world: World) -> None:
+    migrating.migrate(world.services.db)
+    assert migrating.current(world.services.db) == migrating.newest()
+    assert migrating.up_to_date(world.services.db)
+
+
+def test_a_database_of_a_newer_program_is_worked_with(world: World) -> None:
+    from sqlalchemy import text
+
+    with world.services.db.write() as tx:
+        tx.run(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert migrating.up_to_date(world.services.db)
+
+
+def test_a_database_without_tables_is_not_ready(world: World) -> None:
+    from sqlalchemy import text
+
+    with world.services.db.write() as tx:
+        tx.run(text("DELETE FROM alembic_version"))
+    answer = world.client.get("/readyz")
+    assert (answer.status_code, answer.json()["ready"]) == (503, False)
