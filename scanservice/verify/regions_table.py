@@ -189,11 +189,16 @@ def _inside(code: str, outer: str) -> bool:
     return significant(code).startswith(significant(outer)) and (code != outer or code.endswith("0000"))
 
 
-def located(text: str) -> frozenset[str]:
-    """Codes of the deepest region that an address or a name begins with; empty where it begins with none.
+def lasting(codes: Iterable[str]) -> frozenset[str]:
+    """Of several codes of one name those that are still in force; all where none is.
 
-    Where a name is in force as one code and was another before (重庆市, once of Sichuan), the former counts.
+    重庆市 was once a code of Sichuan: nobody means that one.
     """
+    codes = frozenset(codes)
+    return frozenset(c for c in codes if any(place.last is None for place in table()[c])) or codes
+
+
+def located(text: str) -> frozenset[str]:
+    """Codes of the deepest region that an address or a name begins with; empty where it begins with none."""
     deepest = max(stages(text), key=lambda stage: len(text) - len(stage.rest))
-    lasting = frozenset(code for code in deepest.codes if any(place.last is None for place in table()[code]))
-    return lasting or deepest.codes
+    return lasting(deepest.codes)

@@ -29,6 +29,8 @@ from scanservice.verify.regions_table import (
     chain,
     city_and_province_stems,
     compatible,
+    lasting,
+    located,
     significant,
     stages,
     stem,
@@ -108,18 +110,26 @@ def _bare(text: str) -> str:
     return without_punctuation(without_spaces(half_width(text)))
 
 
+def _without_province(text: str) -> str | None:
+    """The text without its leading province, where what follows names it again: 浙江省杭州市 as 杭州市.
+
+    None where it begins with no province, or with a county that other provinces have as well (朝阳区).
+    """
+    for stage in stages(text):
+        province = {significant(code) for code in lasting(stage.codes)}
+        if len(province) == 1 and len(next(iter(province))) == 2:
+            within = located(stage.rest)
+            if within and all(code.startswith(next(iter(province))) for code in within):
+                return stage.rest
+    return None
+
+
 def _province_left_out(one: str, other: str) -> bool:
     """浙江省杭州市第一医院 and 杭州市第一医院: the city says the province."""
     for long, short in ((one, other), (other, one)):
-        for stage in stages(long):
-            province_only = stage.codes and all(len(significant(code)) == 2 for code in stage.codes)
-            if not province_only:
-                continue
-            for inner in stages(stage.rest):
-                within = inner.codes and compatible(stage.codes, inner.codes)
-                city = any(len(significant(code)) > 2 for code in inner.codes)
-                if within and city and plain(stage.rest, ORGANISATION) == plain(short, ORGANISATION):
-                    return True
+        rest = _without_province(long)
+        if rest is not None and plain(rest, ORGANISATION) == plain(short, ORGANISATION):
+            return True
     return False
 
 
@@ -164,10 +174,10 @@ def organisation_variants(expected: str, region: Region, case: Case) -> Iterator
     yield Variant(text, "exact", "agree")
     yield Variant(without_punctuation(text), "brackets", "agree")
     yield from _other_suffixes(text)
-    for full, inner in _leading(text):
-        if len(full) > 1:  # the city still says where it is
-            yield Variant(full[-1] + inner, "region-prefix", "agree")
-            yield Variant(stem(full[-1]) + inner, "region-prefix", "agree")
+    provinceless = _without_province(text)
+    if provinceless is not None:
+        yield Variant(provinceless, "region-prefix", "agree")
+        yield Variant(without_region_suffix(provinceless), "region-prefix", "agree")
     for other, why in (
         (_GROUP.sub("", text), "legal-form"),
         (text.replace("有限责任公司", "有限公司"), "legal-form"),
@@ -199,9 +209,10 @@ def _leading(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
     names: tuple[str, ...] = ()
     for stage in stages(text)[1:]:
         taken = text[: len(text) - len(stage.rest)]
-        if len(taken) <= at or len(stage.codes) != 1 or len(stage.rest) < 2:
+        codes = lasting(stage.codes)
+        if len(taken) <= at or len(codes) != 1 or len(stage.rest) < 2:
             continue
-        full = chain(next(iter(stage.codes)))
+        full = chain(next(iter(codes)))
         at = len(taken)
         spelled = [name for name in full if name in taken or stem(name) in taken]
         names = tuple(spelled) or names
