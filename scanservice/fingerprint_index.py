@@ -9,6 +9,7 @@ and the cells' bits, field after field, rows first.
 from __future__ import annotations
 
 from collections.abc import Hashable
+from functools import cache, lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -17,15 +18,17 @@ from numpy.typing import NDArray
 Bits: TypeAlias = NDArray[np.bool_]
 
 KEY_BYTES = 8
-SAME_PAPER = 0.58
+SAME_PAPER = 0.74
 """Similarity from which two pictures show one filled-in paper (docs/benchmarks/marks.md)."""
-SAME_IMPRINT = 0.80
+SAME_IMPRINT = 0.99
 """Similarity from which two imprints are one, pasted twice (docs/benchmarks/marks.md)."""
 LEAST_CELLS = 12
 """Inked cells of a field below which its likeness is chance: a single digit has 6 to 10."""
 POOL = 4
 """Cells along the side of the squares that the coarse search counts ink in."""
-CANDIDATES = 64
+ROOM = 48
+"""Bits that each field takes of the coarse code: the first 64 mm of one 10 mm high."""
+CANDIDATES = 16
 """How many of the nearest by the coarse search are compared in full."""
 
 
@@ -53,18 +56,20 @@ def similarity(first: bytes, second: bytes) -> float:
 
 
 def imprint_similarity(first: bytes, second: bytes) -> float:
-    """How alike two imprint hashes are: 1 the same, 0 as unlike as chance; lower ones count as 0."""
+    """How alike two imprints are: the correlation of their ink cell by cell, 0 (or less) to 1.
+
+    Two honest stampings by one die differ in angle, pressure and patches of ink; one imprint pasted into
+    two scans is the same in all of them.
+    """
     if len(first) != len(second) or not first:
         return 0.0
-    one, other = (np.frombuffer(value, dtype=np.uint8) for value in (first, second))
-    differing = int(np.bitwise_count(one ^ other).sum())
-    return float(max(0.0, 1 - 2 * differing / (8 * len(first))))
+    return float(np.clip(_normalised(first) @ _normalised(second), 0, 1))
 
 
 class Index:
     """Fingerprints by key, searched by likeness. Not safe for several threads at once.
 
-    The search is exact for all practical purposes: a coarse code of about 120 bytes a paper picks
+    The search is exact for all practical purposes: a coarse code of 6 bytes a field picks
     `CANDIDATES`, which are compared in full.
     """
 
@@ -108,38 +113,44 @@ class Index:
 
 
 class ImprintIndex:
-    """Imprint hashes by key, searched by likeness. Not safe for several threads at once."""
+    """Imprint hashes by key, searched by likeness. Not safe for several threads at once.
+
+    Squares of 4 x 4 cells, 400 bytes an imprint, pick the candidates: imprints alike in their cells are
+    at least as alike in coarser ones.
+    """
 
     def __init__(self) -> None:
         self._tables: dict[int, _Table] = {}
-        self._size_of: dict[Hashable, int] = {}
+        self._full: dict[Hashable, bytes] = {}
 
     def __len__(self) -> int:
-        return len(self._size_of)
+        return len(self._full)
 
     def add(self, key: Hashable, imprint: bytes) -> None:
         """Adds an imprint, or replaces the one of that key."""
         self.remove(key)
-        self._tables.setdefault(len(imprint), _Table(len(imprint))).add(key, np.frombuffer(imprint, np.uint8))
-        self._size_of[key] = len(imprint)
+        coarse = _pooled(imprint)
+        table = self._tables.setdefault(len(imprint), _Table(coarse.nbytes))
+        table.add(key, np.frombuffer(coarse.tobytes(), np.uint8))
+        self._full[key] = imprint
 
     def remove(self, key: Hashable) -> None:
         """Forgets an imprint; nothing happens where the key is not known."""
-        size = self._size_of.pop(key, None)
-        if size is not None:
-            self._tables[size].remove(key)
+        imprint = self._full.pop(key, None)
+        if imprint is not None:
+            self._tables[len(imprint)].remove(key)
 
     def search(self, imprint: bytes, least: float = SAME_IMPRINT) -> list[tuple[Any, float]]:
         """Keys of the imprints at least that similar, most similar first."""
         table = self._tables.get(len(imprint))
         if table is None or not table.keys:
             return []
-        differing = np.bitwise_count(table.rows() ^ np.frombuffer(imprint, np.uint8)).sum(
-            axis=1, dtype=np.int32
-        )
-        likeness = 1 - 2 * differing / (8 * len(imprint))
-        rows = np.flatnonzero(likeness >= least)
-        return sorted(((table.keys[row], float(likeness[row])) for row in rows), key=lambda item: -item[1])
+        likeness = table.rows().view(np.float32) @ _pooled(imprint)
+        nearest = _smallest(-likeness.astype(np.float64), CANDIDATES)
+        found = [
+            (table.keys[row], imprint_similarity(imprint, self._full[table.keys[row]])) for row in nearest
+        ]
+        return sorted((item for item in found if item[1] >= least), key=lambda item: -item[1])
 
 
 class _Table:
@@ -204,30 +215,58 @@ def _correlation(first: Bits, second: Bits) -> float:
 
 
 def _coarse(fingerprint: bytes) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """A short code for the search (more ink than usual in a square of `POOL` cells?) and what is known of it.
+    """A short code for the search (is there ink in a square of `POOL` cells?), and what is known of it.
 
-    Fields that were not seen have the size of their squares unknown to this paper: the code is as long
-    as the form's longest, and unseen fields fill nothing of it, so fields lie at fixed places only if
-    each takes the same room; each therefore takes `ROOM` bits.
+    Every field takes `ROOM` bits, seen or not, so that bits of one field stand under one another.
     """
-    codes, known = [], []
-    for cells in _fields(fingerprint):
-        code = np.zeros(ROOM, dtype=bool)
-        seen = np.zeros(ROOM, dtype=bool)
-        if cells is not None:
-            rows, columns = -(-cells.shape[0] // POOL), -(-cells.shape[1] // POOL)
-            padded = np.zeros((rows * POOL, columns * POOL), dtype=np.int32)
-            padded[: cells.shape[0], : cells.shape[1]] = cells
-            ink = padded.reshape(rows, POOL, columns, POOL).sum(axis=(1, 3)).ravel()[:ROOM]
-            code[: ink.size] = ink >= 4
-            seen[: ink.size] = True
-        codes.append(code)
-        known.append(seen)
-    return np.packbits(np.concatenate(codes)), np.packbits(np.concatenate(known))
+    start = KEY_BYTES + 1 + 2 * fingerprint[KEY_BYTES]
+    square_of, known = _squares(fingerprint[:start])
+    bits = np.unpackbits(np.frombuffer(fingerprint[start:], dtype=np.uint8))[: square_of.size]
+    ink = np.bincount(square_of[bits > 0], minlength=known.size + 1)[:-1]
+    return np.packbits(ink >= 4), np.packbits(known)
 
 
-ROOM = 96
-"""Bits that each field takes of the coarse code: a field of 145 x 10 mm has 37 x 3 squares."""
+@lru_cache(maxsize=64)
+def _squares(head: bytes) -> tuple[NDArray[np.intp], Bits]:
+    """For each cell the bit of the coarse code that counts it (the last, a spare one, for none), and
+    which bits are known."""
+    count = head[KEY_BYTES]
+    sizes = np.frombuffer(head[KEY_BYTES + 1 :], dtype=np.uint8).reshape(-1, 2).astype(int)
+    known = np.zeros(count * ROOM, dtype=bool)
+    places = []
+    for field, (rows, columns) in enumerate(sizes):
+        y, x = np.mgrid[0:rows, 0:columns]
+        square = (x // POOL) * -(-rows // POOL) + y // POOL
+        place = np.where(square < ROOM, field * ROOM + square, count * ROOM).ravel()
+        places.append(place)
+        known[np.unique(place[place < known.size])] = True
+    return np.concatenate(places), known
+
+
+def _normalised(imprint: bytes) -> NDArray[np.float32]:
+    """Cells inside the seal, without their mean, of length 1."""
+    side = int(np.sqrt(len(imprint)))
+    return _unit(np.frombuffer(imprint, np.uint8)[: side * side].reshape(side, side)[_disc(side)])
+
+
+def _pooled(imprint: bytes) -> NDArray[np.float32]:
+    """As `_normalised`, in squares of `POOL` cells."""
+    side = int(np.sqrt(len(imprint))) // POOL * POOL
+    cells = np.frombuffer(imprint, np.uint8)[: side * side].reshape(side, side).astype(np.float32)
+    squares = cells.reshape(side // POOL, POOL, side // POOL, POOL).mean(axis=(1, 3))
+    return _unit(squares.ravel())
+
+
+def _unit(values: NDArray[Any]) -> NDArray[np.float32]:
+    centred = values.astype(np.float32) - np.float32(values.mean())
+    return centred / max(float(np.linalg.norm(centred)), 1e-6)
+
+
+@cache
+def _disc(side: int) -> Bits:
+    """Cells well inside the ring: the ring itself is alike on all seals."""
+    y, x = np.mgrid[-1 : 1 : side * 1j, -1 : 1 : side * 1j]
+    return x * x + y * y < 0.9**2
 
 
 def _smallest(values: NDArray[np.float64], count: int) -> NDArray[np.intp]:

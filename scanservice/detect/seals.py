@@ -184,12 +184,14 @@ def plane_of(canvas: Canvas, layers: Layers, imprint: Imprint) -> Plane:
 
 
 def imprint_hash(plane: Plane, outline: Outline) -> bytes:
-    """The imprint's ink, cell by cell in the frame of its outline: one bit each, more than around it."""
-    side = HASH_SIDE * 4
-    patch = _framed(plane, outline, side)
+    """The imprint's ink in `HASH_SIDE` x `HASH_SIDE` cells of its outline's square, a byte each.
+
+    Compared by `scanservice.fingerprint_index.imprint_similarity`.
+    """
+    patch = _framed(plane, outline, HASH_SIDE * 4)
     cells = cv2.resize(patch, (HASH_SIDE, HASH_SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
-    around = cv2.GaussianBlur(cells, (0, 0), 2.0)
-    return np.packbits((cells > around).ravel()).tobytes()
+    full = max(float(np.quantile(cells, 0.99)), 1.0)
+    return np.clip(cells * (250 / full), 0, 255).astype(np.uint8).tobytes()
 
 
 def _framed(plane: Plane, outline: Outline, side: int) -> Plane:
