@@ -14,11 +14,13 @@ OVERLAID_RECALL = 0.8
 OVERLAID_EXTRA = 0.25
 """Where this share of its strokes is dark, and this much ink lies beside them, a glyph is written over."""
 BLURRED_EDGE = 0.45
-"""Edges softer than this share of the page's usual ones, with the ink still there, are blurred ones."""
-BLURRED_MASS = 0.5
+"""Edges softer than this share of the page's usual ones, with a smear of ink left, are blurred ones."""
+BLURRED_MASS = 0.2
+"""Where less ink than this share of the blank's is left, nothing is printed: that is no blur."""
 PAPER_DOTS_PER_MM = 1.0
 STROKE_REACH_MM = 5
 """Paper's colour is that of the brightest within this distance: strokes and their blur are narrower."""
+EDGE_MM = 2 * (STROKE_REACH_MM // 2) + 3
 TINT = 0.035
 """Paper's share of red or blue light differs by less than this over a page, seals and shadows included;
 skin, wood and cloth differ by more."""
@@ -86,5 +88,8 @@ def _not_paper(view: View, boxes: FloatArray) -> NDArray[np.bool_]:
     usual_total = float(np.median(total))
     odd = (np.abs(tint - usual_tint).max(axis=-1) > TINT) | (total < DARK * usual_total)
     if usual_total < 3 * (BURNT - 5):
-        odd |= cv2.erode(colour, np.ones((3, 3), np.uint8)).min(axis=2) >= BURNT
-    return np.array([bool(_window(odd.astype(np.uint8), box, dots).mean() > 0.3) for box in boxes], bool)
+        odd |= paper.min(axis=2) >= BURNT
+    # The paper beside a finger is taken for what lies under its edge.
+    edge = np.ones((EDGE_MM, EDGE_MM), np.uint8)
+    covered = cv2.dilate(odd.astype(np.uint8), edge)
+    return np.array([bool(_window(covered, box, dots).mean() > 0.3) for box in boxes], bool)

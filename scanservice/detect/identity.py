@@ -13,7 +13,7 @@ from scanservice.detect.library import KnownPage, Print
 from scanservice.evidence import PrintMatch
 from scanservice.geometry import Box, FloatArray
 
-JUDGED_SHARE = 0.5
+JUDGED_SHARE = 0.65
 """A region is judged where at least this share of its glyphs can be."""
 CLEAN_SHARE = 0.9
 """Share of the glyphs that can be seen which must be clearly the blank's for the form to be accepted."""
