@@ -19,6 +19,7 @@ from scanservice.verify.rules.base import Result, Scope, Unknown, fact, rule
 from scanservice.verify.rules.view import form_stands, nothing_filled_in
 
 SIGNED_ONLINE = ("accepted", "printed", "filed")
+_IN_BRACKETS = re.compile(r"[(（]([^()（）]{2,6})[)）]")
 _BRANCH = re.compile(r"分公司|分行|支行|分院|分所|分部|分店|办事处|代表处|事业部")
 
 
@@ -124,10 +125,11 @@ def _province(codes: Iterable[str]) -> str | None:
 
 
 def _seat(name: str) -> frozenset[str]:
-    """Codes of the place in a name: of the branch that it names (青岛银行北京分行), else its beginning's."""
+    """Codes of the place in a name: its branch's (青岛银行北京分行), that in brackets, or its beginning's."""
     branch = _BRANCH.search(name)
     if branch is None:
-        return located(name)
+        inside = _IN_BRACKETS.search(name)
+        return (located(inside[1]) if inside else frozenset()) or located(name)
     head = name[: branch.end()]
     places = sorted({head.rindex(stem) for stem in city_and_province_stems() if stem in head}, reverse=True)
     found = (located(head[place:]) for place in places)

@@ -89,6 +89,9 @@ def test_a_branch_is_where_its_own_name_says() -> None:
     away = {"entry.employer_name": "青岛银行股份有限公司上海分行"}
     home = {"entry.employer_name": "中国农业银行股份有限公司青岛市分行"}
     assert found(scene(away)) == ()
+    for name in ("蓝海（青岛）科技有限公司", "蓝海(山东)科技有限公司"):
+        assert codes(scene({"entry.employer_name": name})) == ["in-province-employer"]
+    assert found(scene({"entry.employer_name": "青岛蓝海（上海）科技有限公司"})) == ()
     assert codes(scene(home)) == ["in-province-employer"]
 
 
