@@ -47,12 +47,16 @@ class DecodedImage:
 class DecoderServer:
     """A running decoding server; one upload at a time.
 
+    Attributes:
+        last: what the last upload took; None before the first.
+
     Args:
         pdf: it has MuPDF loaded, so that it takes PDFs too.
     """
 
     def __init__(self, pdf: bool) -> None:
         self.pdf = pdf
+        self.last: wire.Exit | None = None
         self._control, theirs = socket.socketpair()
         # Nothing of the service's own environment (keys, addresses) goes along.
         environment = {
@@ -109,8 +113,9 @@ class DecoderServer:
             raise DecoderUnavailableError("the decoding process does not answer") from error
         if not data:
             raise DecoderUnavailableError("the decoding process could not be started")
-        status, late = wire.unpack_exit(data)
-        if late:
+        self.last = wire.Exit.unpack(data)
+        status = self.last.status
+        if self.last.late:
             raise Refusal("time", (limits.wall_seconds,), answer.begun)
         if status == -signal.SIGXCPU:
             raise Refusal("time", (limits.cpu_seconds,), answer.begun)

@@ -49,11 +49,10 @@ def serve(control: socket.socket) -> None:
             os._exit(_decode(descriptors[0], descriptors[1:], limits))
         for descriptor in descriptors:
             os.close(descriptor)
-        status, late = _wait(child, limits.wall_seconds)
-        wire.send(control, wire.pack_exit(status, late))
+        wire.send(control, _wait(child, limits.wall_seconds).pack())
 
 
-def _wait(child: int, seconds: float) -> tuple[int, bool]:
+def _wait(child: int, seconds: float) -> wire.Exit:
     """Waits for the child to end, and ends it when its time is over."""
     late = False
     if hasattr(os, "pidfd_open"):
@@ -71,8 +70,10 @@ def _wait(child: int, seconds: float) -> tuple[int, bool]:
             time.sleep(0.005)
     if late:
         os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status), late
+    _, status, usage = os.wait4(child, 0)
+    kilobyte = 1024 if sys.platform == "darwin" else 1  # macOS counts bytes
+    cpu_seconds = usage.ru_utime + usage.ru_stime
+    return wire.Exit(os.waitstatus_to_exitcode(status), late, usage.ru_maxrss // kilobyte, cpu_seconds)
 
 
 def _decode(answers: int, files: list[int], limits: Limits) -> int:

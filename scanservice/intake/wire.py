@@ -22,7 +22,7 @@ _MESSAGE = struct.Struct("!BHHIIIIdd3Q")
 _MAGIC = b"scn1"
 REQUEST_SIZE = _REQUEST.size
 MESSAGE_SIZE = _MESSAGE.size
-_EXIT = struct.Struct("!iQ")
+_EXIT = struct.Struct("!i?Qd")
 EXIT_SIZE = _EXIT.size
 
 
@@ -86,14 +86,28 @@ def unpack_request(data: bytes) -> tuple[int, Limits]:
     return files, Limits.unpack(packed)
 
 
-def pack_exit(status: int, wall_exceeded: bool) -> bytes:
-    """How a decoding process ended: its exit status or minus a signal's number; and whether it was late."""
-    return _EXIT.pack(status, wall_exceeded)
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How a decoding process ended.
 
+    Attributes:
+        status: its exit status, or minus the number of the signal that ended it.
+        late: it was ended because its time was over.
+        peak_kb: the most memory it had, shared memory included.
+        cpu_seconds: user and system time.
+    """
 
-def unpack_exit(data: bytes) -> tuple[int, bool]:
-    status, late = _EXIT.unpack(data)
-    return status, bool(late)
+    status: int
+    late: bool
+    peak_kb: int
+    cpu_seconds: float
+
+    def pack(self) -> bytes:
+        return _EXIT.pack(self.status, self.late, self.peak_kb, self.cpu_seconds)
+
+    @classmethod
+    def unpack(cls, data: bytes) -> Exit:
+        return cls(*_EXIT.unpack(data))
 
 
 def send(channel: socket.socket, data: bytes, descriptors: tuple[int, ...] = ()) -> None:

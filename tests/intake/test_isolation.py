@@ -272,7 +272,8 @@ def test_a_refusal_is_told_by_number_and_shows_numbers_only() -> None:
 def test_requests_and_exits_survive_the_wire() -> None:
     limits = Limits(files=3, memory_mb=77)
     assert wire.unpack_request(wire.pack_request(2, limits)) == (2, limits)
-    assert wire.unpack_exit(wire.pack_exit(-9, True)) == (-9, True)
+    ended = wire.Exit(-9, True, 12_345, 0.5)
+    assert wire.Exit.unpack(ended.pack()) == ended
     with pytest.raises(wire.WireError):
         wire.unpack_request(b"\0" * wire.REQUEST_SIZE)
     with pytest.raises(struct.error):
