@@ -108,6 +108,8 @@ class Guard:
         for name, value in self.headers.items():
             headers.setdefault(name, value)
         headers.setdefault("Cache-Control", "no-store")
+        if message["status"] == 413:
+            headers["Connection"] = "close"  # the rest of the body is not waited for
 
 
 def _cross_site(scope: Scope, headers: Headers) -> bool:
