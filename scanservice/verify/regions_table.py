@@ -156,6 +156,19 @@ def city_and_province_stems() -> frozenset[str]:
     )
 
 
+@cache
+def certain_names() -> frozenset[str]:
+    """Names that mean a region wherever they stand: full names of provinces and cities, stems of provinces.
+
+    A city's stem does not: 东营 stands in 华东营造, 泰安 in 国泰安.
+    """
+    full = {place.name for code, places in table().items() if code.endswith("00") for place in places}
+    stems = {
+        stem(place.name) for code, places in table().items() if code.endswith("0000") for place in places
+    }
+    return frozenset(name for name in full | stems if len(name) >= 2 and name not in _PSEUDO)
+
+
 def stages(text: str) -> tuple[Stage, ...]:
     """The text as it is, then with one, two, ... leading region names taken off, in every reading.
 

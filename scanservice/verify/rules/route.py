@@ -9,6 +9,7 @@ from scanservice.findings import Finding
 from scanservice.verify.comparators import same
 from scanservice.verify.facts import RuleFacts
 from scanservice.verify.regions_table import (
+    certain_names,
     city_and_province_stems,
     located,
     province,
@@ -125,14 +126,20 @@ def _province(codes: Iterable[str]) -> str | None:
 
 
 def _seat(name: str) -> frozenset[str]:
-    """Codes of the place in a name: its branch's (青岛银行北京分行), that in brackets, or its beginning's."""
+    """Codes of the place in a name: of the branch it names (青岛银行北京分行), of brackets, of its beginning,
+    or of a region's certain name anywhere (国网山东省电力公司)."""
     branch = _BRANCH.search(name)
-    if branch is None:
-        inside = _IN_BRACKETS.search(name)
-        return (located(inside[1]) if inside else frozenset()) or located(name)
-    head = name[: branch.end()]
-    places = sorted({head.rindex(stem) for stem in city_and_province_stems() if stem in head}, reverse=True)
-    found = (located(head[place:]) for place in places)
+    if branch is not None:
+        return _last_place(name[: branch.end()], city_and_province_stems())
+    inside = _IN_BRACKETS.search(name)
+    at_edges = (located(inside[1]) if inside else frozenset()) or located(name)
+    return at_edges or _last_place(name, certain_names())
+
+
+def _last_place(text: str, names: frozenset[str]) -> frozenset[str]:
+    """Codes of the last region in a text by one of these names; a road is none."""
+    places = sorted({text.rindex(name) for name in names if name in text}, reverse=True)
+    found = (located(text[place:]) for place in places)
     return next((codes for codes in found if codes), frozenset())
 
 

@@ -89,10 +89,26 @@ def test_a_branch_is_where_its_own_name_says() -> None:
     away = {"entry.employer_name": "青岛银行股份有限公司上海分行"}
     home = {"entry.employer_name": "中国农业银行股份有限公司青岛市分行"}
     assert found(scene(away)) == ()
+    assert codes(scene(home)) == ["in-province-employer"]
     for name in ("蓝海（青岛）科技有限公司", "蓝海(山东)科技有限公司"):
         assert codes(scene({"entry.employer_name": name})) == ["in-province-employer"]
     assert found(scene({"entry.employer_name": "青岛蓝海（上海）科技有限公司"})) == ()
-    assert codes(scene(home)) == ["in-province-employer"]
+
+
+@pytest.mark.parametrize(
+    ("name", "inside"),
+    [
+        ("国网山东省电力公司", True),
+        ("中国移动通信集团山东有限公司", True),
+        ("中交一公局青岛市政工程有限公司", True),
+        ("国网浙江省电力公司", False),
+        ("国泰安信息技术有限公司", False),
+        ("华东营造集团有限公司", False),
+        ("招商银行上海济南路支行", False),
+    ],
+)
+def test_a_region_inside_a_name(name: str, inside: bool) -> None:
+    assert ("in-province-employer" in codes(scene({"entry.employer_name": name}))) == inside
 
 
 @pytest.mark.parametrize(
