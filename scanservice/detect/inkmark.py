@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from scanservice.detect.alteration import alteration
+from scanservice.detect.alteration import Pen, alteration
 from scanservice.detect.canvas import Canvas, Plane
 from scanservice.detect.regionink import RegionInk
 from scanservice.evidence import InkMeasure
@@ -16,12 +16,14 @@ BLANK_MM2 = 0.7
 """Ink at which blank and written are even; a one-stroke character covers 1 mm2 and more."""
 
 
-def ink_mark(canvas: Canvas, inks: Sequence[RegionInk], lines: Sequence[Sequence[Plane]]) -> InkMeasure:
+def ink_mark(
+    canvas: Canvas, writing: Plane, pen: Pen, inks: Sequence[RegionInk], lines: Sequence[Sequence[Plane]]
+) -> InkMeasure:
     """The ink in a field: of the field as a whole, or of each of its cells, with the lines in each."""
     area = sum(ink.area_mm2 for ink in inks)
     blank = float(1 / (1 + np.exp(np.clip((area - BLANK_MM2) / 0.15, -30, 30))))
     extents = [extent for ink in inks if (extent := ink.extent(canvas)) is not None]
-    suspects = [alteration(canvas, ink, parts) for ink, parts in zip(inks, lines, strict=True)]
+    suspects = [alteration(canvas, ink, parts, writing, pen) for ink, parts in zip(inks, lines, strict=True)]
     altered, where = max(suspects, key=lambda found: found[0])
     return InkMeasure(round(area, 3), _around(extents), round(blank, 4), round(altered, 4), where)
 

@@ -161,7 +161,7 @@ def _text(sheet: Sheet, region: Region, evidence: RegionEvidence) -> _Found:
     else:
         inks = [region_ink(canvas, layers, region.box, sheet.others(region))]
     masks = [[ink.mask] if region.cells else split_lines(ink.mask) for ink in inks]
-    evidence = replace(evidence, ink=ink_mark(canvas, inks, masks))
+    evidence = replace(evidence, ink=ink_mark(canvas, layers.writing, sheet.pen, inks, masks))
     if region.kind == "free" or not any(ink.mask.any() for ink in inks):
         return _Found(evidence)
     lines: list[LineCrop] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from scanservice.detect.alteration import Pen, measure_pen
 from scanservice.detect.canvas import Canvas, make_canvas
 from scanservice.detect.ink import Layers, separate
 from scanservice.detect.printlayer import PrintLayer, align_print
@@ -29,6 +30,7 @@ class Sheet:
     print: PrintLayer
     layers: Layers
     light: PageLight
+    pen: Pen
     imprints: tuple[Imprint, ...]
     seals: Mapping[str, list[Imprint]]
 
@@ -63,7 +65,9 @@ def take_apart(page: ScanPage, fit: PageFit, template: Template) -> Sheet | None
         [region.box for region in description.regions if region.kind == "serial"],
     )
     seals = assign(imprints, places, canvas)
-    return Sheet(page, fit, description, canvas, print_layer, layers, light, tuple(imprints), seals)
+    fields = [region.box for region in description.regions if region.kind == "text"]
+    pen = measure_pen(canvas, layers.writing, fields)
+    return Sheet(page, fit, description, canvas, print_layer, layers, light, pen, tuple(imprints), seals)
 
 
 def _hull(boxes: list[Box]) -> Box:
