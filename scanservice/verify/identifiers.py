@@ -1,8 +1,7 @@
 """Numbers and codes that check themselves: resident ID, credit code, region, postcode, telephone.
 
 Every check gives an `IdentifierCheck`; its reason is a code, None where the text may be such a number.
-An impossible reading is never believed: callers drop it. A repair that the check digit suggests may be
-shown to a reviewer, and is never taken for what was written.
+What cannot be is a finding in the entry, and never believed in a reading.
 """
 
 from __future__ import annotations
@@ -74,12 +73,6 @@ def resident_id(text: str, *, today: dt.date | None = None) -> IdentifierCheck:
     if len(number) == 18 and id_check_character(body) != number[17]:
         return IdentifierCheck("check-digit", "resident-id")
     return IdentifierCheck(None, "resident-id")
-
-
-def id_birth(text: str) -> dt.date | None:
-    """The day of birth in a valid resident ID of 18 characters."""
-    number = _plain(text)
-    return _date(number[6:14]) if len(number) == 18 and resident_id(number).valid else None
 
 
 # ---------------------------------------------------------------- unified credit code (GB 32100)
@@ -224,24 +217,6 @@ def _telephone(number: phones.Telephone, province: str | None) -> IdentifierChec
     if province is not None and province not in provinces:
         return IdentifierCheck("other-province", "landline")
     return IdentifierCheck(None, "landline")
-
-
-# ---------------------------------------------------------------- repair, for reviewers
-
-
-def repairs(text: str, kind: str) -> tuple[str, ...]:
-    """Numbers one digit away whose check digit holds, for a reviewer to compare with the paper.
-
-    Args:
-        kind: `resident-id` or `credit-code`.
-    """
-    number = _plain(text)
-    check = resident_id if kind == "resident-id" else credit_code
-    alphabet = "0123456789X" if kind == "resident-id" else _CREDIT_ALPHABET
-    if check(number).valid or len(number) != 18:
-        return ()
-    tried = (number[:at] + c + number[at + 1 :] for at in range(18) for c in alphabet if c != number[at])
-    return tuple(sorted(other for other in tried if check(other).valid))
 
 
 def _plain(text: str) -> str:

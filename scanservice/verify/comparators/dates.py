@@ -13,6 +13,7 @@ from scanservice.verify.comparators.base import Comparison, Variant, arabic, chi
 
 _WRITTEN = re.compile(r"[^\d年月日号]+")
 _MONTH_DAY = re.compile(r"^\D*(\d{1,2})月(\d{1,2})[日号]?\D*$")
+BIRTH = "student.birth"
 PIVOT = 50
 """A year of two digits below it lies in this century, another one in the last."""
 
@@ -141,11 +142,25 @@ def variants(expected: str, region: Region, case: Case) -> Iterator[Variant]:
         yield Variant(
             "".join(c + unit for c, unit in zip(cells, "年月日", strict=False)), "date-form", "agree", cells
         )
+    born = _birthday(day, region, case)
+    if born is not None:
+        yield Variant(f"{born.year}年{born.month}月{born.day}日", "more-precise", "agree")
+        yield Variant(f"{born.year}.{born.month}.{born.day}", "more-precise", "agree")
+        yield Variant(f"{born.year}{born.month:02}{born.day:02}", "more-precise", "agree")
     if day.month and day.year:
         rest = f"{day.month}月{day.day}日" if day.day else f"{day.month}月"
         yield Variant(rest, "part-left-out", "unsure")
         if day.day:
             yield Variant(f"{day.year}年{day.month}月", "part-left-out", "unsure")
+
+
+def _birthday(month: Day, region: Region, case: Case) -> Day | None:
+    """The day of birth that the resident ID adds to a month of birth; people write it out."""
+    number = case.student.id_number or ""
+    if region.value != BIRTH or month.day or len(number) != 18 or not number[6:14].isdecimal():
+        return None
+    born = Day(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    return born if born.real() and _told_less(month, born) else None
 
 
 def _texts(day: Day) -> Iterator[tuple[str, str]]:

@@ -40,7 +40,6 @@ _LOOSE_SUFFIX = {
 """By the value that stands there: a last word that people write or leave out, with the same meaning."""
 _REGION_NAMES = frozenset(["entry.employer_affiliation"])
 """Values that are often the bare name of a province or city: 省 and 市 may be left out."""
-_CHOICE_SYNONYMS = (("其他", "其它"), ("(", ""), (")", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,9 +190,7 @@ def _label(text: str, region: Region | None) -> str:
 
 
 def normalise_choice(text: str) -> str:
-    for written, meant in (("其它", "其他"),):
-        text = text.replace(written, meant)
-    return normalise(text)
+    return normalise(text.replace("其它", "其他"))
 
 
 def same_choice(expected: str, other: str, region: Region | None) -> Comparison:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
+from typing import Literal
 
 from scanservice.case import Case
 from scanservice.template import Region
@@ -189,7 +190,7 @@ def _spelled_out(one: str, other: str) -> str | None:
 
 def variants(expected: str, region: Region, case: Case) -> Iterator[Variant]:
     cut = tokens(expected)
-    roster: str = "agree" if region.value in (None, ROSTER_NAME) else "unsure"
+    roster: Literal["agree", "unsure"] = "agree" if region.value in (None, ROSTER_NAME) else "unsure"
     latin = not any(is_han(c) for c in expected)
     joined = without_spaces(half_width(expected))
     bare = joined.translate(_DOTS)
@@ -205,15 +206,15 @@ def variants(expected: str, region: Region, case: Case) -> Iterator[Variant]:
     for at in holes:
         known = sorted(spelled(_parts(cut[at]))) if _parts(cut[at]) else []
         for character in [*known, *([_parts(cut[at])] if known else [])]:
-            yield Variant(_with(cut, at, character), ROSTER_REPLACED, roster)  # type: ignore[arg-type]
+            yield Variant(_with(cut, at, character), ROSTER_REPLACED, roster)
         # Parts that make a known character leave no room for any other one.
-        anything = "unsure" if known else roster
-        yield Variant(_with(cut, at, WILDCARD), ROSTER_REPLACED, anything)  # type: ignore[arg-type]
+        anything: Literal["agree", "unsure"] = "unsure" if known else roster
+        yield Variant(_with(cut, at, WILDCARD), ROSTER_REPLACED, anything)
     if holes or latin:
         return
     for at, token in enumerate(cut):
         for character in sorted(variants_of(token)):
-            yield Variant(_with(cut, at, character), ROSTER_REPLACED, roster)  # type: ignore[arg-type]
+            yield Variant(_with(cut, at, character), ROSTER_REPLACED, roster)
 
 
 def _with(cut: tuple[str, ...], at: int, character: str) -> str:

@@ -16,11 +16,11 @@ def region(compare: str, value: str | None = None, **more: Any) -> Region:
     return Region(id="r", kind="text", box=BOX, compare=compare, value=value, **more)  # type: ignore[arg-type]
 
 
-def any_case(**entry: Any) -> Case:
+def any_case(*, id_number: str | None = None, **entry: Any) -> Case:
     return parse_case(
         {
             "case": "c",
-            "student": {"name": "张海洋"},
+            "student": {"name": "张海洋", "id_number": id_number},
             "entry": entry,
             "workflow": {"state": "entry_confirmed"},
         }

@@ -89,6 +89,13 @@ def test_an_ambiguous_run_of_digits_is_no_agreement() -> None:
     assert {"2018年12月8日", "20181208", "二〇一八年十二月八日", "2018.12.8"} <= texts(found)
 
 
+def test_the_resident_id_tells_the_day_of_a_birth() -> None:
+    place = region("date", "student.birth")
+    assert "1995年3月18日" in texts(variants(place, "1995-03", any_case(id_number="370202199503184525")))
+    assert "1995年3月18日" not in texts(variants(place, "1995-03", any_case()))
+    assert "1995年3月18日" not in texts(variants(place, "1995-04", any_case(id_number="370202199503184525")))
+
+
 def test_cells_hold_what_is_written_between_the_printed_words() -> None:
     three = region("date", cells=(BOX, BOX, BOX))
     cells = {v.cells for v in variants(three, "2018-12-08", any_case()) if v.cells}

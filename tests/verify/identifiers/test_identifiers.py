@@ -52,8 +52,6 @@ def test_nobody_is_born_after_today() -> None:
     number = body + ids.id_check_character(body)
     assert ids.resident_id(number, today=dt.date(2018, 12, 25)).reason == "birth-date"
     assert ids.resident_id(number, today=dt.date(2018, 12, 26)).valid
-    assert ids.id_birth(number) == dt.date(2018, 12, 26)
-    assert ids.id_birth("110105194912310021") is None
 
 
 @pytest.mark.parametrize(
@@ -150,14 +148,6 @@ def test_no_text_is_an_error(text: str) -> None:
         ids.region,
     ):
         assert check(text).reason is None or check(text).reason
-
-
-def test_repairs_are_shown_and_hold() -> None:
-    found = ids.repairs("370202199503184526", "resident-id")
-    assert "370202199503184525" in found
-    assert all(ids.resident_id(other).valid for other in found)
-    assert ids.repairs("370202199503184525", "resident-id") == ()
-    assert "91310115MA1K3XY773" in ids.repairs("91310115MA1K3XY774", "credit-code")
 
 
 # ---------------------------------------------------------------- regions
