@@ -14,7 +14,6 @@ from scanservice.verify.regions_table import (
     located,
     province,
     significant,
-    table,
 )
 from scanservice.verify.rules.base import Result, Scope, Unknown, fact, rule
 from scanservice.verify.rules.view import form_stands, nothing_filled_in
@@ -101,7 +100,9 @@ def at_home(facts: RuleFacts) -> bool | None:
     entry, inside = facts.case.entry, home(facts)
     if entry is None or inside is None:
         return None
-    region = frozenset([entry.employer_region] if entry.employer_region in table() else [])
+    # A county that no table lists still says its province.
+    code = entry.employer_region or ""
+    region = frozenset([code] if province(code) else [])
     places = (region, located(entry.employer_address or ""), _seat(entry.employer_name or ""))
     told = [_inside(codes, inside) for codes in places]
     return True if True in told else False if False in told else None

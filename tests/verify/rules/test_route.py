@@ -85,6 +85,14 @@ def test_region_address_or_name_in_the_home_province(key: str) -> None:
     assert finding.severity == "return"
 
 
+def test_a_region_code_that_no_table_lists_still_says_its_province() -> None:
+    assert codes(scene({"entry.employer_region": "379999"})) == [
+        "in-province-employer",
+        "entry-code-invalid",
+        "region-address-disagree",
+    ]
+
+
 def test_a_branch_is_where_its_own_name_says() -> None:
     away = {"entry.employer_name": "青岛银行股份有限公司上海分行"}
     home = {"entry.employer_name": "中国农业银行股份有限公司青岛市分行"}
