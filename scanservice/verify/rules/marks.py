@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Literal
+
 from scanservice.findings import Finding
 from scanservice.verify.comparators import same
 from scanservice.verify.facts import RuleFacts
@@ -15,34 +18,27 @@ LEGIBLE = 0.9
 
 @rule("student-signature-missing", "signature-missing", "signature-unclear", scope=Scope.CONTENT)
 def signatures(facts: RuleFacts) -> Result:
-    for place in places(facts, "signature"):
-        if not needed(place, facts):
-            continue
-        found = presence(place)
-        owner = {"owner": place.region.owner}
-        if found == "absent" and place.region.owner == "student":
-            yield Finding("student-signature-missing", "return", place.id)
-        elif found == "absent":
-            yield Finding("signature-missing", "return", place.id, params=owner)
-        elif found == "unsure" and not place.troubled:
-            yield Finding("signature-unclear", "review", place.id, params=owner)
-        elif found == "unseen":
-            yield Unknown(f"regions.{place.id}", place.id)
+    return _needed_marks(facts, "signature", {"student": "student-signature-missing"})
 
 
 @rule("employer-seal-missing", "seal-missing", "seal-unclear", scope=Scope.CONTENT)
 def seals(facts: RuleFacts) -> Result:
-    for place in places(facts, "seal"):
+    return _needed_marks(facts, "seal", {"employer": "employer-seal-missing"})
+
+
+def _needed_marks(facts: RuleFacts, kind: Literal["seal", "signature"], own: Mapping[str, str]) -> Result:
+    """What the needed seals or signatures lack; `own` holds the codes of owners that have one of their own."""
+    for place in places(facts, kind):
         if not needed(place, facts):
             continue
         found = presence(place)
-        owner = {"owner": place.region.owner}
-        if found == "absent" and place.region.owner == "employer":
-            yield Finding("employer-seal-missing", "return", place.id)
+        owner = place.region.owner or ""
+        if found == "absent" and owner in own:
+            yield Finding(own[owner], "return", place.id)
         elif found == "absent":
-            yield Finding("seal-missing", "return", place.id, params=owner)
+            yield Finding(f"{kind}-missing", "return", place.id, params={"owner": owner})
         elif found == "unsure" and not place.troubled:
-            yield Finding("seal-unclear", "review", place.id, params=owner)
+            yield Finding(f"{kind}-unclear", "review", place.id, params={"owner": owner})
         elif found == "unseen":
             yield Unknown(f"regions.{place.id}", place.id)
 
