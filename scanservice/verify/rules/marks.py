@@ -27,7 +27,7 @@ def seals(facts: RuleFacts) -> Result:
 
 
 def _needed_marks(facts: RuleFacts, kind: Literal["seal", "signature"], own: Mapping[str, str]) -> Result:
-    """What the needed seals or signatures lack; `own` holds the codes of owners that have one of their own."""
+    """What the needed seals or signatures lack; `own`: codes of owners that have one of their own."""
     for place in places(facts, kind):
         if not needed(place, facts):
             continue
