@@ -91,5 +91,5 @@ def _not_paper(view: View, boxes: FloatArray) -> NDArray[np.bool_]:
         odd |= paper.min(axis=2) >= BURNT
     # The paper beside a finger is taken for what lies under its edge.
     edge = np.ones((EDGE_MM, EDGE_MM), np.uint8)
-    covered = cv2.dilate(odd.astype(np.uint8), edge)
+    covered = np.asarray(cv2.dilate(odd.astype(np.uint8), edge), np.uint8)
     return np.array([bool(_window(covered, box, dots).mean() > 0.3) for box in boxes], bool)

@@ -9,7 +9,7 @@ import numpy as np
 
 from scanservice.detect.library import Library
 from scanservice.detect.picture import Picture
-from scanservice.detect.residuals import residual_at, residuals
+from scanservice.detect.residuals import residuals
 from scanservice.detect.sighting import Sighting, as_page, sightings
 from scanservice.evidence import Layout, PageFit, Relation, Scan, Standing
 
@@ -93,7 +93,8 @@ def _fit(sighting: Sighting, library: Library) -> PageFit:
         standing = "foreign"
     elif examination.clean and sighting.margin >= 0:
         standing = "accepted" if template.accepts else "refused"
-    overall, local = residuals(examination, sighting.map)
+    regions = template.page(sighting.page.name).regions
+    overall, local = residuals(examination, sighting.refined, regions)
     return PageFit(
         scan_page=sighting.picture.index,
         template=template.id,
@@ -101,9 +102,7 @@ def _fit(sighting: Sighting, library: Library) -> PageFit:
         map=sighting.map,
         turn=_turn(sighting),
         residual=overall,
-        residual_at={
-            region.id: residual_at(region.box, local) for region in template.page(sighting.page.name).regions
-        },
+        residual_at=local,
         standing=standing,
         prints=examination.matches,
     )

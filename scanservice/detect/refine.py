@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from scanservice.detect.library import KnownPage, Level
 from scanservice.detect.picture import Picture
-from scanservice.detect.smooth import fit_displacement, grid_shape
+from scanservice.detect.smooth import doubt, fit_displacement, grid_shape, interpolate, roughness
 from scanservice.geometry import FloatArray, Image, PageMap
 
 KNOT_SPACING_MM = 10.0
@@ -29,6 +29,15 @@ PREFERENCE = 0.04
 straight line all places are equal, and the nearest is taken."""
 SIGMA_FLOOR_MM = 0.06
 """No window is believed beyond this, however sharp its peak."""
+
+
+ROUGHNESS_MARGIN = 1.5
+LEAST_BEND_MM = 0.02
+"""Where print does not reach, paper may bend half as much again as it does elsewhere on the page, and at
+least this much from knot to knot."""
+LATTICE_MM = 30.0
+UNKNOWN_MM = 9.0
+"""Doubt where nothing was found: as far off as a row of a table."""
 
 
 @dataclass(frozen=True)
@@ -76,21 +85,51 @@ class Offsets:
     scores: FloatArray
 
 
-def refine(page: KnownPage, start: PageMap, picture: Picture) -> PageMap:
+@dataclass(frozen=True, eq=False)
+class Refined:
+    """A page in place, and what its place rests on.
+
+    Attributes:
+        points: N x 2, mm: windows of print.
+        information: N x 3, 1/mm^2: what each still says after those that disagree have lost their say.
+        gaps: N, mm: by how much each disagrees with the map, in the directions that it knows.
+    """
+
+    map: PageMap
+    points: FloatArray
+    information: FloatArray
+    gaps: FloatArray
+
+    def doubt(self, places: FloatArray) -> FloatArray:
+        """Standard deviation (mm) of the map at places of the page (N x 2, mm)."""
+        displacement = self.map.displacement
+        if displacement is None or not len(self.points):
+            return np.full(len(places), UNKNOWN_MM)
+        bend = max(ROUGHNESS_MARGIN * roughness(displacement), LEAST_BEND_MM)
+        shape = (displacement.shape[0], displacement.shape[1])
+        lattice = grid_shape(self.map.size, LATTICE_MM)
+        xs, ys = (np.linspace(0, length, n) for length, n in zip(self.map.size, lattice[::-1], strict=True))
+        nodes = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
+        known = doubt(self.points, self.information, self.map.size, shape, bend, nodes)
+        # Doubt varies slowly: interpolated, it costs a tenth of what it costs at every corner.
+        return np.asarray(interpolate(known.reshape(*lattice, 1), places, self.map.size)[:, 0])
+
+
+def refine(page: KnownPage, start: PageMap, picture: Picture) -> Refined:
     """The map with the paper's displacement fitted to the print.
 
     Args:
         start: the map to begin with, off by no more than the first pass's reach nearly everywhere.
     """
-    current = start
+    current = Refined(start, np.zeros((0, 2)), np.zeros((0, 3)), np.zeros(0))
     for step in PASSES:
         level = page.levels[step.level]
         for _ in range(step.repeats):
-            seen = picture.ink(current, page.channel, level.dots_per_mm)
+            seen = picture.ink(current.map, page.channel, level.dots_per_mm)
             found = find_windows(level, seen, step.reach)
-            before = current.displaced(found.points)
-            current = _fitted(current, found, step)
-            moved = np.linalg.norm(current.displaced(found.points) - before, axis=1)
+            before = current.map.displaced(found.points)
+            current = _fitted(current.map, found, step)
+            moved = np.linalg.norm(current.map.displaced(found.points) - before, axis=1)
             if moved.max(initial=0.0) <= SETTLED_MM:
                 break
     return current
@@ -152,25 +191,28 @@ def _peaks(surfaces: FloatArray, reach: int) -> tuple[FloatArray, FloatArray, Fl
     return offsets, information, peak
 
 
-def _fitted(current: PageMap, found: Offsets, step: Pass) -> PageMap:
+def _fitted(current: PageMap, found: Offsets, step: Pass) -> Refined:
+    """The smooth displacement that most windows agree on; `current` is where it starts from."""
     shape = grid_shape(current.size, KNOT_SPACING_MM)
     target = current.displaced(found.points + found.offsets) - found.points
     information = _capped(found.information)
-    strength = np.maximum(information[:, 0] + information[:, 2], 1e-9)
-    weights = np.ones(len(found.points))
-    displacement = current.displacement
+    fitted, weighted = current, information
+    distance = _gaps(fitted, found.points, target, information)
     for gate in step.gates:
-        if displacement is not None:
-            gap = target - (
-                PageMap(current.size, np.eye(3), displacement).displaced(found.points) - found.points
-            )
-            distance = np.sqrt(np.maximum(_quadratic(information, gap), 0) / strength)
-            weights = 1 / (1 + (distance / gate) ** 2) ** 2
-        weighted = information * weights[:, None]
+        weighted = information / ((1 + (distance / gate) ** 2) ** 2)[:, None]
         displacement = fit_displacement(
             found.points, weighted, _times(weighted, target), current.size, shape, step.bend
         )
-    return replace(current, displacement=displacement)
+        fitted = replace(current, displacement=displacement)
+        distance = _gaps(fitted, found.points, target, information)
+    return Refined(fitted, found.points, weighted, distance)
+
+
+def _gaps(fitted: PageMap, points: FloatArray, target: FloatArray, information: FloatArray) -> FloatArray:
+    """Distance (mm) from each window's measurement to a map, in the directions that the window knows."""
+    gap = target - (fitted.displaced(points) - points)
+    strength = np.maximum(information[:, 0] + information[:, 2], 1e-9)
+    return np.sqrt(np.maximum(_quadratic(information, gap), 0) / strength)
 
 
 def _capped(information: FloatArray) -> FloatArray:

@@ -2,49 +2,52 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from scanservice.detect.identity import Examination
+from scanservice.detect.refine import Refined
 from scanservice.evidence import Residual
-from scanservice.geometry import Box, FloatArray, PageMap
+from scanservice.geometry import FloatArray
+from scanservice.template import Region
 
 NEAREST = 6
 """Glyphs that speak for a place."""
 LOCAL_QUANTILE = 0.8
-DRIFT = 0.006
-"""Millimetres of doubt for each millimetre to the nearest print beyond `FREE_MM`: benchmarks.registration."""
-FREE_MM = 12.0
+COVERAGE = 2.5
+"""Standard deviations of the map's doubt that count: benchmarks.registration."""
+BEYOND_MM, BEYOND = 0.15, 8.0
+"""Doubt above the first comes of places that print does not surround; there the paper's bend is guessed,
+and errors are larger than the doubt by this factor more."""
 NOTHING_MM = 9.0
 """Residual of a page without any print found: as far off as a row of a table."""
 
 
-@dataclass(frozen=True, eq=False)
-class Evidence:
-    """points: N x 2, mm; distances: N, mm by which print there lies off."""
+def residuals(
+    examination: Examination, refined: Refined, regions: Sequence[Region]
+) -> tuple[Residual, Mapping[str, float]]:
+    """Over the whole page, and in each region by its id.
 
-    points: FloatArray
-    distances: FloatArray
-
-
-def residuals(examination: Examination, page_map: PageMap) -> tuple[Residual, Evidence]:
-    """Over the whole page, and the measurements behind it."""
+    In a region, two things are added up as independent errors: how far print nearby lies from where the
+    map puts it, which was measured glyph by glyph after the fit, and how sure the map is there, which
+    tells of places that no print is near to.
+    """
     distances = np.linalg.norm(examination.offsets, axis=1)
-    evidence = Evidence(examination.points, distances)
-    if not len(distances):
-        return Residual(NOTHING_MM, NOTHING_MM, NOTHING_MM), evidence
+    if len(distances) < NEAREST:
+        return Residual(NOTHING_MM, NOTHING_MM, NOTHING_MM), {region.id: NOTHING_MM for region in regions}
     median, p95, top = (round(float(np.quantile(distances, share)), 3) for share in (0.5, 0.95, 1.0))
-    return Residual(median, p95, top), evidence
+    places = np.array([[*region.box.corners(), region.box.center] for region in regions], float)
+    places = places.reshape(-1, 2)
+    measured = _nearby(places, examination.points, distances)
+    doubt = refined.doubt(places)
+    doubted = COVERAGE * doubt + BEYOND * np.maximum(doubt - BEYOND_MM, 0.0)
+    total = np.hypot(measured, doubted).reshape(-1, 5).max(axis=1) if len(places) else np.zeros(0)
+    at = {region.id: round(float(value), 3) for region, value in zip(regions, total, strict=True)}
+    return Residual(median, p95, top), at
 
 
-def residual_at(box: Box, evidence: Evidence) -> float:
-    """In one region: what the nearest print says, and more the further it is away."""
-    if len(evidence.points) < NEAREST:
-        return NOTHING_MM
-    places = np.vstack([box.corners(), [box.center]])
-    away = np.linalg.norm(evidence.points[None] - places[:, None], axis=2)
+def _nearby(places: FloatArray, points: FloatArray, distances: FloatArray) -> FloatArray:
+    away = np.linalg.norm(points[None] - places[:, None], axis=2)
     near = np.argpartition(away, NEAREST - 1, axis=1)[:, :NEAREST]
-    local = np.quantile(evidence.distances[near], LOCAL_QUANTILE, axis=1)
-    doubt = DRIFT * np.maximum(away.min(axis=1) - FREE_MM, 0.0)
-    return round(float((local + doubt).max()), 3)
+    return np.quantile(distances[near], LOCAL_QUANTILE, axis=1)

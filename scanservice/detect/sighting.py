@@ -12,7 +12,7 @@ from scanservice.detect.glyphmatch import View, compare, look
 from scanservice.detect.identity import Examination, examine
 from scanservice.detect.library import KnownPage, Library
 from scanservice.detect.picture import Picture, Seen
-from scanservice.detect.refine import refine
+from scanservice.detect.refine import Refined, refine
 from scanservice.detect.register import Match, match, place, vote
 from scanservice.geometry import PageMap
 
@@ -43,6 +43,7 @@ class Sighting:
     index: int
     page: KnownPage
     view: View
+    refined: Refined
     examination: Examination
     margin: float
 
@@ -85,7 +86,8 @@ def as_page(sighting: Sighting, library: Library, index: int) -> Sighting:
     """A place taken for another page, kin to the one that was found there."""
     page = library.pages[index]
     margin = _duel(library, sighting.view, index, sighting.index)
-    return Sighting(index, page, sighting.view, examine(page, sighting.view), margin)
+    examination = examine(page, sighting.view)
+    return Sighting(index, page, sighting.view, sighting.refined, examination, margin)
 
 
 def _best(picture: Picture, library: Library, seen: Seen, votes: int) -> Sighting | None:
@@ -99,10 +101,10 @@ def _best(picture: Picture, library: Library, seen: Seen, votes: int) -> Sightin
         refined = refine(matched.page, start, picture)
         kin = library.kin_of(index)
         tried |= {index, *kin}
-        view = look(picture, refined, matched.page.prints[0])
+        view = look(picture, refined.map, matched.page.prints[0])
         winner, margin = _winner(library, view, index, kin)
         page = library.pages[winner]
-        sighting = Sighting(winner, page, view, examine(page, view), margin)
+        sighting = Sighting(winner, page, view, refined, examine(page, view), margin)
         if best is None or sighting.worth > best.worth:
             best = sighting
         if sighting.examination.clean:

@@ -43,9 +43,59 @@ def fit_displacement(
         bend: expected change of slope from one knot to the next times their spacing, in mm: the
             standard deviation of second differences that paper's curl calls for.
     """
-    rows, columns = shape
     knots, weights = _bilinear(points, size, shape)
-    band = _bending(rows, columns) / (bend * bend)
+    band = _normal_equations(knots, weights, information, shape, bend)
+    right = np.bincount(
+        np.concatenate([2 * knots[:, a] + axis for a in range(4) for axis in (0, 1)]),
+        np.concatenate([weights[:, a] * moments[:, axis] for a in range(4) for axis in (0, 1)]),
+        minlength=band.shape[1],
+    )
+    solution = solveh_banded(band, right, lower=True, check_finite=False, overwrite_ab=True)
+    return solution.reshape(*shape, 2)
+
+
+def doubt(
+    points: FloatArray,
+    information: FloatArray,
+    size: tuple[float, float],
+    shape: tuple[int, int],
+    bend: float,
+    places: FloatArray,
+) -> FloatArray:
+    """Standard deviation (mm, N) of a fitted displacement at places (N x 2, mm).
+
+    The covariance of the estimate is the inverse of the normal equations: small between measurements,
+    growing as one leaves them, the faster the more the paper may bend. Arguments as `fit_displacement`.
+    """
+    band = _normal_equations(*_bilinear(points, size, shape), information, shape, bend)
+    knots, weights = _bilinear(places, size, shape)
+    right = np.zeros((band.shape[1], 2 * len(places)))
+    for axis in (0, 1):
+        column = np.arange(len(places)) * 2 + axis
+        for a in range(4):
+            right[2 * knots[:, a] + axis, column] += weights[:, a]
+    solved = solveh_banded(band, right, lower=True, check_finite=False, overwrite_ab=True)
+    variances = (right * solved).sum(axis=0).reshape(-1, 2)
+    return np.sqrt(np.maximum(variances.sum(axis=1), 0.0))
+
+
+def interpolate(values: FloatArray, places: FloatArray, size: tuple[float, float]) -> FloatArray:
+    """Values at knots (rows x columns x K) at places (N x 2, mm) between them, bilinearly: N x K."""
+    knots, weights = _bilinear(places, size, (values.shape[0], values.shape[1]))
+    return (values.reshape(-1, values.shape[2])[knots] * weights[..., None]).sum(axis=1)
+
+
+def roughness(displacement: FloatArray) -> float:
+    """How much a displacement bends from knot to knot (mm): the scale that `bend` is given in."""
+    seconds = [np.linalg.norm(np.diff(displacement, 2, axis=axis), axis=2).ravel() for axis in (0, 1)]
+    return float(np.quantile(np.concatenate(seconds), 0.9))
+
+
+def _normal_equations(
+    knots: FloatArray, weights: FloatArray, information: FloatArray, shape: tuple[int, int], bend: float
+) -> FloatArray:
+    """The lower band of the matrix whose solution is the displacement, as LAPACK wants it."""
+    band = _bending(*shape) / (bend * bend)
     unknowns = band.shape[1]
     places, values = [], []
     for a, b in itertools.combinations_with_replacement(range(4), 2):
@@ -57,16 +107,8 @@ def fit_displacement(
                 continue
             places.append((row - column) * unknowns + column)
             values.append(product * information[:, row_axis + column_axis])
-    band += np.bincount(np.concatenate(places), np.concatenate(values), minlength=band.size).reshape(
-        band.shape
-    )
-    right = np.bincount(
-        np.concatenate([2 * knots[:, a] + axis for a in range(4) for axis in (0, 1)]),
-        np.concatenate([weights[:, a] * moments[:, axis] for a in range(4) for axis in (0, 1)]),
-        minlength=unknowns,
-    )
-    solution = solveh_banded(band, right, lower=True, check_finite=False, overwrite_ab=True)
-    return solution.reshape(rows, columns, 2)
+    added = np.bincount(np.concatenate(places), np.concatenate(values), minlength=band.size)
+    return band + added.reshape(band.shape)
 
 
 def _bilinear(
