@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from tests.verify.builders import SERIAL, Scene, scene
+from tests.verify.builders import SERIAL, Scene, form, scene
 from tests.verify.rules.asking import codes, found, only, unknown, verdict
 
 NOTICE = {"employer_name": "上海蓝海生物科技有限公司", "sealed": True, "received_on": "2018-10-10"}
@@ -41,6 +41,22 @@ def test_a_signature_that_is_seen_in_a_bad_picture_is_there() -> None:
 
 def test_an_optional_signature_may_be_missing() -> None:
     assert found(scene().signature("s2", 0.0)) == ()
+
+
+def test_another_signature_that_the_form_requires() -> None:
+    asked = form(
+        {"id": "s3", "kind": "signature", "box": [10, 10, 60, 20], "owner": "employer", "required": True}
+    )
+    finding = only(scene(template=asked).signature("s3", 0.0))
+    assert (finding.code, finding.severity, finding.params) == (
+        "signature-missing",
+        "return",
+        {"owner": "employer"},
+    )
+    assert found(scene(template=asked).signature("s3", 0.95)) == ()
+    lost = scene(template=asked)
+    del lost.seen["s3"]  # type: ignore[attr-defined]
+    assert unknown(lost) == ["regions.s3"]
 
 
 def test_a_missing_seal_of_the_employer() -> None:
