@@ -7,11 +7,11 @@ from typing import Any
 from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
 
 from scanservice import __version__
 from scanservice.service.services import Services
 from scanservice.web import api, oidc, problems
+from scanservice.web.access import ACCESS
 from scanservice.web.api.shared import PROBLEM_SCHEMA
 from scanservice.web.guard import Guard
 from scanservice.web.pages import mount_pages
@@ -53,8 +53,10 @@ def create_app(services: Services) -> FastAPI:
 
 def _document(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
-        routes = [route for route in app.routes if isinstance(route, APIRoute)]
-        schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=routes)
+        about = {"title": app.title, "version": app.version, "description": app.description}
+        schema = get_openapi(**about, routes=app.routes)
+        calls = {line.partition(" ")[2] for line in ACCESS}
+        schema["paths"] = {path: item for path, item in schema["paths"].items() if path in calls}
         components = schema.setdefault("components", {})
         components.setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
         components["securitySchemes"] = {

@@ -1,0 +1,1 @@
+"""Scans while everything dies: workers, API, database, the receiver of webhooks."""

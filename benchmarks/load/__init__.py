@@ -1,0 +1,1 @@
+"""Many uploads at once, and what the queue itself costs."""
