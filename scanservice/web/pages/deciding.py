@@ -1,0 +1,168 @@
+"""Decisions from the case page, taken back from the page after it, and corrections of the program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from scanservice.findings import Language
+from scanservice.report.draw import region_state
+from scanservice.service import corrections, decisions, queue, scans
+from scanservice.service.decisions import Action, Decision, Reason
+from scanservice.service.refusals import RefusedError
+from scanservice.service.services import Services
+from scanservice.service.times import SECOND
+from scanservice.verdict import Verdict
+from scanservice.web.api.shared import ScanId
+from scanservice.web.auth import ServicesOf
+from scanservice.web.pages.case_page import case_page, person
+from scanservice.web.pages.filters import QueueQuery
+from scanservice.web.pages.forms import Form, number, text, texts, whole
+from scanservice.web.pages.queue_page import title
+from scanservice.web.pages.visitors import SEE_OTHER, Reviewer, Visitor, page_router
+from scanservice.web.pages.wording import page_words
+from scanservice.web.problems import ProblemError
+
+router = page_router()
+
+ACTIONS: dict[str, Action] = {"approve": "approve", "return": "return", "retake": "retake"}
+SHOWN_AGAIN = ("stale-version", "being-judged", "closed", "decision-incomplete")
+RIGHT = {
+    "region": ("agree", "differ", "blank", "present", "absent"),
+    "finding": ("none", "return", "retake", "review"),
+}
+"""What a reviewer may say was right, of a region and of a finding."""
+
+
+@router.post("/review/scans/{scan}/decision")
+def decide(scan: ScanId, request: Request, services: ServicesOf, visitor: Reviewer, form: Form) -> Response:
+    """On to the next case of the queue; where the decision is refused, the case again, and why."""
+    query = QueueQuery.parse_text(text(form, "queue"))
+    decision = _decision(scan, form, visitor)
+    undo_ms = int(services.settings.undo_seconds * SECOND)
+    try:
+        with services.db.write() as tx:
+            made = decisions.decide(tx, decision, undo_ms)
+            following = queue.find_next(tx, query.filter(), scan)
+    except RefusedError as refused:
+        if refused.kind not in SHOWN_AGAIN:
+            raise
+        return _again(request, services, visitor, scan, query, refused, form)
+    place = f"/review/scans/{following}" if following else "/review"
+    rest = "&".join(part for part in (str(query), f"undo={made.id}") if part)
+    return RedirectResponse(f"{place}?{rest}", SEE_OTHER)
+
+
+def _decision(scan: str, form: FormData, visitor: Visitor) -> Decision:
+    action = ACTIONS.get(text(form, "decision"))
+    if action is None:
+        raise ProblemError("request-invalid")
+    reasons = []
+    if action != "approve":
+        chosen = [whole(value) for value in texts(form, "reason")[:50]]
+        reasons = [Reason(text(form, f"code-{n}", 60) or None, text(form, f"text-{n}")) for n in chosen]
+        if own := text(form, "own"):
+            reasons.append(Reason(None, own))
+    return Decision(
+        scan_id=scan,
+        seen=number(form, "version"),
+        action=action,
+        actor=visitor.actor,
+        reasons=reasons,
+        note=text(form, "note"),
+        pages=[whole(value) for value in texts(form, "page")[:100]] if action == "retake" else [],
+        paper_seen=text(form, "paper_seen") == "yes",
+        documents_seen=text(form, "documents_seen") == "yes",
+    )
+
+
+def _again(
+    request: Request,
+    services: Services,
+    visitor: Visitor,
+    scan: str,
+    query: QueueQuery,
+    refused: RefusedError,
+    form: FormData,
+) -> Response:
+    changed = refused.extra.get("changed", {}) if refused.extra else {}
+    return case_page(
+        request,
+        services,
+        visitor,
+        scan,
+        status=422 if refused.kind == "decision-incomplete" else 409,
+        query=query,
+        trouble=refused.kind,
+        changed=tuple(_changes(changed, visitor.language)),
+        typed={"decision": text(form, "decision"), "own": text(form, "own"), "note": text(form, "note")},
+    )
+
+
+def _changes(changed: Mapping[str, Any], language: Language) -> list[str]:
+    """What a reviewer has missed, one sentence each."""
+    t = page_words(language)
+    lines = []
+    if "verdict" in changed:
+        old, new = (t(f"verdict.{changed['verdict'][key]}") for key in ("from", "to"))
+        lines.append(t("changed.verdict", old=old, new=new))
+    for key in ("added", "removed"):
+        for found in changed.get("findings", {}).get(key, ()):
+            lines.append(t(f"changed.{key}", finding=title(found["code"], language)))
+    if changed.get("regions"):
+        lines.append(t("changed.regions", count=len(changed["regions"])))
+    for made in changed.get("decisions", ()):
+        lines.append(t(f"changed.decided_{made['decision']}", by=person(made["decided_by"])))
+    return lines + [t(f"changed.{key}") for key in ("superseded", "being_judged") if changed.get(key)]
+
+
+@router.post("/review/undo")
+def undo(services: ServicesOf, visitor: Reviewer, form: Form) -> Response:
+    """Back to the case whose decision is taken back."""
+    made = number(form, "decision")
+    query = str(QueueQuery.parse_text(text(form, "queue")))
+    with services.db.write() as tx:
+        decisions.undo(tx, made, visitor.actor)
+    scan = text(form, "scan", 100)
+    with services.db.read() as tx:
+        scans.get_scan(tx, scan)
+    return RedirectResponse(f"/review/scans/{scan}" + (f"?{query}" if query else ""), SEE_OTHER)
+
+
+@router.post("/review/scans/{scan}/corrections")
+def correct(scan: ScanId, services: ServicesOf, visitor: Reviewer, form: Form) -> Response:
+    """Keeps what the reviewer says the program got wrong."""
+    about = "finding" if text(form, "code") else "region"
+    right = text(form, "right")
+    if right not in RIGHT[about]:
+        raise ProblemError("request-invalid")
+    with services.db.write() as tx:
+        verdict = scans.verdict_of(tx, scans.get_scan(tx, scan), visitor.language)
+        said, region, code = _said(Verdict.model_validate(verdict) if verdict else None, form, about)
+        corrections.add_correction(
+            tx, scan, region=region, code=code, said=said, right=right, actor=visitor.actor
+        )
+    query = str(QueueQuery.parse_text(text(form, "queue")))
+    place = f"#f-{region}" if about == "region" else "#findings"
+    return RedirectResponse(f"/review/scans/{scan}?{query}&kept=1{place}", SEE_OTHER)
+
+
+def _said(verdict: Verdict | None, form: FormData, about: str) -> tuple[str, str | None, str | None]:
+    """What the verdict says of the region or finding that a form names, with both their names."""
+    regions, findings = (verdict.regions, verdict.findings) if verdict else ((), ())
+    if about == "region":
+        name = text(form, "region", 100)
+        found = next((region for region in regions if region.id == name), None)
+        if found is not None:
+            return region_state(found), found.id, None
+    else:
+        code, place = text(form, "code", 60), text(form, "region", 100) or None
+        named = next((one for one in findings if one.code == code and one.region == place), None)
+        if named is not None:
+            return named.severity, named.region, named.code
+    raise ProblemError("request-invalid")

@@ -1,0 +1,101 @@
+"""From a view to a page: the templates, what every page knows, and the address of static files."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from scanservice.findings import Language
+from scanservice.service.accounts import Account
+from scanservice.service.times import HOUR, MINUTE
+from scanservice.web.auth import services_of
+from scanservice.web.pages.wording import page_words
+
+STATIC = Path(__file__).parent.parent / "static"
+A_YEAR = 365 * 24 * 3600
+
+
+class CachedFiles(StaticFiles):
+    """Static files whose address changes with their content, so that a browser may keep them."""
+
+    async def get_response(self, path: str, scope: Scope) -> Any:
+        response = await super().get_response(path, scope)
+        versioned = b"v=" in scope.get("query_string", b"")
+        response.headers["Cache-Control"] = (
+            f"public, max-age={A_YEAR}, immutable" if versioned else "no-cache"
+        )
+        return response
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a static file."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("scanservice.web.pages", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["asset"] = asset
+    return environment
+
+
+def page(
+    request: Request,
+    name: str,
+    language: Language,
+    *,
+    account: Account | None = None,
+    status: int = 200,
+    **view: Any,
+) -> HTMLResponse:
+    """The page `templates/<name>.html` in a language; `view` is what it shows."""
+    zone = ZoneInfo(services_of(request).settings.time_zone)
+    words = page_words(language)
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    html = (
+        _environment()
+        .get_template(f"{name}.html")
+        .render(
+            t=words,
+            language=language,
+            account=account,
+            here=here if request.method == "GET" else request.url.path,
+            path=request.url.path,
+            when=lambda ms: _when(ms, zone),
+            waited=lambda ms: waited(ms, language),
+            **view,
+        )
+    )
+    return HTMLResponse(html, status)
+
+
+def _when(ms: int | None, zone: ZoneInfo) -> str:
+    return "" if ms is None else dt.datetime.fromtimestamp(ms / 1000, zone).strftime("%Y-%m-%d %H:%M")
+
+
+def waited(ms: int, language: Language) -> str:
+    """A span of time in its largest unit."""
+    t = page_words(language)
+    if ms < MINUTE:
+        return t("time.seconds", n=max(0, ms) // 1000)
+    if ms < 2 * HOUR:
+        return t("time.minutes", n=ms // MINUTE)
+    return t("time.hours", n=ms // HOUR) if ms < 48 * HOUR else t("time.days", n=ms // (24 * HOUR))
