@@ -1,21 +1,19 @@
-"""What was laid over the paper: a pasted patch's edges, the rim and tone of correction fluid."""
+"""What was laid over the paper: a pasted patch's edges, the rim of correction fluid."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from scanservice.detect.canvas import DOTS_PER_MM, PAPER, Canvas, Plane
 from scanservice.detect.ink import Layers
-from scanservice.geometry import Box
 
 RIM_REACH_MM = 3.5
 """How far around some ink the edge of what covers the paper below it is sought."""
 LEAST_RIDGE_MM = 1.5
 """Shorter ridges are the paper's grain, or the ringing of strong compression around ink."""
-TONE_INNER_MM, TONE_GAP_MM, TONE_OUTER_MM = 0.2, 1.5, 6.0
+LONG_MM, THIN_MM = 8.0, 0.7
+"""A line of ink is an edge where it is at least this long and this thin: no digit's stroke is."""
 
 
 def rim_length(canvas: Canvas, layers: Layers, mask: Plane, rows: slice, columns: slice) -> float:
@@ -45,53 +43,18 @@ def rim_length(canvas: Canvas, layers: Layers, mask: Plane, rows: slice, columns
     joined = cv2.morphologyEx(strong, cv2.MORPH_CLOSE, _square(3))
     _, _, stats, _ = cv2.connectedComponentsWithStats(joined)
     lengths = stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1, initial=0) / DOTS_PER_MM
-    return float(lengths[lengths >= LEAST_RIDGE_MM].sum())
+    return float(lengths[lengths >= LEAST_RIDGE_MM].sum()) + _dark_edges(layers, mask, rows, columns)
+
+
+def _dark_edges(layers: Layers, mask: Plane, rows: slice, columns: slice) -> float:
+    """Millimetres of long thin lines near some ink: a shadow so dark that it was taken for ink."""
+    near = np.unique(np.where(mask, 0, layers.labels[rows, columns]))
+    stats = layers.stats[near[near > 0]]
+    width, height = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    long = np.maximum(width, height) >= LONG_MM * DOTS_PER_MM
+    thin = stats[:, cv2.CC_STAT_AREA] < THIN_MM * DOTS_PER_MM * (width + height)
+    return float((width + height)[long & thin].sum()) / DOTS_PER_MM
 
 
 def _square(side: int) -> Plane:
     return np.ones((side, side), np.uint8)
-
-
-@dataclass(frozen=True, eq=False)
-class Tone:
-    """The paper's brightness away from all ink, at 2 dots/mm.
-
-    Attributes:
-        weight: share of each dot that is bare paper; bright: its brightness times that share.
-    """
-
-    weight: Plane
-    bright: Plane
-
-    def step(self, canvas: Canvas, extent: Box) -> float | None:
-        """Per cent by which the paper between some ink differs from that around it; None: too little."""
-        inner = self._mean(canvas, extent.grown(TONE_INNER_MM), None)
-        outer = self._mean(canvas, extent.grown(TONE_OUTER_MM), extent.grown(TONE_GAP_MM))
-        if inner is None or outer is None:
-            return None
-        return float(np.log(inner / outer) * 100)
-
-    def _mean(self, canvas: Canvas, box: Box, without: Box | None) -> float | None:
-        window = _small(canvas, box)
-        weight, bright = self.weight[window], self.bright[window]
-        total, light = float(weight.sum()), float(bright.sum())
-        if without is not None:
-            hole = _small(canvas, without)
-            total, light = total - float(self.weight[hole].sum()), light - float(self.bright[hole].sum())
-        return light / total if total > 20 else None
-
-
-def paper_tone(canvas: Canvas, layers: Layers) -> Tone:
-    """Brightness of the bare paper, ink and print left out with a margin of 0.4 mm."""
-    busy = (layers.ink | layers.print_zone | (layers.seal > 12)).astype(np.uint8)
-    bare = 1 - cv2.dilate(busy, _square(7))
-    size = (canvas.background.shape[1], canvas.background.shape[0])
-    weight = cv2.resize(bare * 255, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
-    masked = cv2.bitwise_and(canvas.colour, canvas.colour, mask=bare)
-    bright = cv2.resize(masked, size, interpolation=cv2.INTER_AREA).astype(np.float32).mean(axis=2)
-    return Tone(weight, bright)
-
-
-def _small(canvas: Canvas, box: Box) -> tuple[slice, slice]:
-    rows, columns = canvas.window(box.clipped(canvas.box))
-    return slice(rows.start // 4, -(-rows.stop // 4)), slice(columns.start // 4, -(-columns.stop // 4))

@@ -12,8 +12,9 @@ from scanservice.detect.regionink import RegionInk
 from scanservice.evidence import InkMeasure
 from scanservice.geometry import Box
 
-BLANK_MM2 = 0.7
-"""Ink at which blank and written are even; a one-stroke character covers 1 mm2 and more."""
+BLANK_MM2 = 0.6
+"""Strokes at which blank and written are even: on generated scans empty fields hold at most 0.2 mm2, a
+single digit at least 1.6 (docs/benchmarks/marks.md)."""
 
 
 def ink_mark(
@@ -21,7 +22,8 @@ def ink_mark(
 ) -> InkMeasure:
     """The ink in a field: of the field as a whole, or of each of its cells, with the lines in each."""
     area = sum(ink.area_mm2 for ink in inks)
-    blank = float(1 / (1 + np.exp(np.clip((area - BLANK_MM2) / 0.15, -30, 30))))
+    strokes = sum(ink.stroke_mm2 for ink in inks)
+    blank = float(1 / (1 + np.exp(np.clip((strokes - BLANK_MM2) / 0.12, -30, 30))))
     extents = [extent for ink in inks if (extent := ink.extent(canvas)) is not None]
     suspects = [alteration(canvas, ink, parts, writing, pen) for ink, parts in zip(inks, lines, strict=True)]
     altered, where = max(suspects, key=lambda found: found[0])

@@ -16,6 +16,8 @@ OVERFLOW_MM = 4.0
 """How far beyond its box writing is followed."""
 SPECK_MM2 = 0.06
 """Ink smaller than this is dust: a full stop of a pen covers 0.1 to 0.3 mm2."""
+STROKE_MM = 0.9
+"""Least length of a stroke; the pen's point alone leaves 0.3 to 0.6 mm."""
 TOUCH_MM = 0.9
 """Ink this near to an edge may be the rest of a character cut by a printed line."""
 REST_MM = 3.0
@@ -41,6 +43,16 @@ class RegionInk:
     @property
     def area_mm2(self) -> float:
         return float(np.count_nonzero(self.mask)) / DOTS_PER_MM**2
+
+    @property
+    def stroke_mm2(self) -> float:
+        """Area of what is long enough for a stroke; specks of dust, however many, are none."""
+        _, _, stats, _ = cv2.connectedComponentsWithStats(self.mask.astype(np.uint8), connectivity=8)
+        long = (
+            stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1, initial=0)
+            >= STROKE_MM * DOTS_PER_MM
+        )
+        return float(stats[1:, cv2.CC_STAT_AREA][long].sum()) / DOTS_PER_MM**2
 
     def extent(self, canvas: Canvas) -> Box | None:
         """Bounding box of the ink, in mm of the page."""

@@ -108,7 +108,13 @@ def _circles(values: Plane) -> list[Outline]:
         if keep.all():
             break
         points, directions = points[keep], directions[keep]
-    return outlines
+    return [item for item in outlines if not any(_part_of(item, other) for other in outlines)]
+
+
+def _part_of(small: Outline, large: Outline) -> bool:
+    """Whether an outline is a character or an emblem of a larger seal rather than a seal."""
+    inside = large.inside(np.array(small.center[0]), np.array(small.center[1]), 1.0)
+    return bool(inside) and small.diameter < 0.6 * large.diameter
 
 
 def _outer_edges(values: Plane) -> tuple[Plane, Plane]:

@@ -45,22 +45,31 @@ class Imprint:
         return self.outline.center[0] + canvas.box.left, self.outline.center[1] + canvas.box.top
 
 
+def without_fingers(seal: Plane, foreign: Plane) -> Plane:
+    """Red ink without what is not paper and 5 mm around it: fingers are reddish, and their edges blurred.
+
+    Args:
+        foreign: bool, at 2 dots/mm.
+    """
+    if not foreign.any():
+        return seal
+    hidden = cv2.dilate(foreign.astype(np.uint8), np.ones((21, 21), np.uint8))
+    size = (seal.shape[1], seal.shape[0])
+    return np.where(cv2.resize(hidden, size, interpolation=cv2.INTER_NEAREST) > 0, 0, seal).astype(np.uint8)
+
+
 def find_imprints(
-    canvas: Canvas, layers: Layers, foreign: Plane, places: Sequence[Box], serials: Sequence[Box]
+    canvas: Canvas, layers: Layers, places: Sequence[Box], serials: Sequence[Box]
 ) -> list[Imprint]:
     """Every imprint on the canvas: red ink anywhere, blue or grey where a seal's place holds no red one.
 
     Args:
-        foreign: bool, at 2 dots/mm: what is not paper, such as fingers, which are reddish.
         places: where seals belong; without any, no seal is sought.
         serials: places of red numbers, which are no seals.
     """
     if not places:
         return []
     red = layers.seal.copy()
-    hidden = cv2.dilate(foreign.astype(np.uint8), np.ones((21, 21), np.uint8))
-    if hidden.any():
-        red[cv2.resize(hidden, (red.shape[1], red.shape[0]), interpolation=cv2.INTER_NEAREST) > 0] = 0
     for box in serials:
         red[canvas.window(box.grown(2.0))] = 0
     imprints = _imprints(red, "red")

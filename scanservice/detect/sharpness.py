@@ -58,7 +58,7 @@ class Sharpness:
 def measure_sharpness(canvas: Canvas, layer: PrintLayer) -> Sharpness:
     """Energies of the picture and of the aligned blank in the zone of the print."""
     zone = cv2.dilate(
-        cv2.threshold(layer.darkness, PAPER // 8, 255, cv2.THRESH_BINARY)[1], np.ones((5, 5), np.uint8)
+        cv2.threshold(layer.darkness, PAPER // 8, 255, cv2.THRESH_BINARY)[1], np.ones((13, 13), np.uint8)
     )
     dark = cv2.bitwise_and(canvas.darkness, zone)
     known = []

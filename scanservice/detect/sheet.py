@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scanservice.detect.alteration import Pen, measure_pen
 from scanservice.detect.canvas import Canvas, make_canvas
 from scanservice.detect.ink import Layers, separate
 from scanservice.detect.printlayer import PrintLayer, align_print
 from scanservice.detect.quality import PageLight, page_light
-from scanservice.detect.seals import Imprint, assign, find_imprints
+from scanservice.detect.seals import Imprint, assign, find_imprints, without_fingers
 from scanservice.evidence import PageFit, ScanPage
 from scanservice.geometry import Box
 from scanservice.template import Page, Region, Template
@@ -56,11 +56,11 @@ def take_apart(page: ScanPage, fit: PageFit, template: Template) -> Sheet | None
     print_layer = align_print(canvas, template, fit.page)
     layers = separate(canvas, print_layer, fit.map.dots_per_mm(hull) * page.scale)
     light = page_light(canvas, print_layer)
+    layers = replace(layers, seal=without_fingers(layers.seal, light.foreign))
     places = [region for region in description.regions if region.kind == "seal"]
     imprints = find_imprints(
         canvas,
         layers,
-        light.foreign,
         [region.box for region in places],
         [region.box for region in description.regions if region.kind == "serial"],
     )

@@ -1,0 +1,121 @@
+"""Writing, apart from print and seals; lines, cells, and fields that are blank."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from tests.detect.marks.paper import BLACK, Paper, measured
+
+FIELDS = ("first", "second", "when")
+
+
+def crops(result, region):
+    return next(item for item in result.crops if item.region == region)
+
+
+def dark(image):
+    return image.min(axis=2) < 150
+
+
+def test_an_empty_form_is_blank_everywhere(paper: Paper):
+    result = measured(paper)
+    assert not result.failures
+    assert result.crops == ()
+    assert all(result.regions[name].ink.blank > 0.95 for name in FIELDS)
+    assert result.regions["stamp"].seal.presence < 0.05
+    assert result.regions["signed"].signature.presence < 0.05
+    assert result.regions["number"].serial.blank > 0.95
+    assert result.fingerprint is None
+
+
+def test_misregistered_print_is_not_writing(paper: Paper):
+    result = measured(paper, off_mm=0.5)
+    assert all(result.regions[name].ink.blank > 0.95 for name in FIELDS)
+
+
+def test_one_faint_small_stroke_is_writing(paper: Paper):
+    paper.stroke((60, 25), (63, 25.3), colour=(165, 160, 160))
+    assert measured(paper).regions["first"].ink.blank < 0.05
+
+
+def test_dust_is_not_writing(paper: Paper):
+    for x in range(45, 95, 7):
+        cv2.circle(paper.image, (x * 10, 250), 1, BLACK, -1)
+    assert measured(paper).regions["first"].ink.blank > 0.95
+
+
+def test_writing_across_a_printed_line_stays_whole(paper: Paper):
+    paper.words(50, 24, 3).stroke((70, 24), (70.4, 32))
+    image = crops(measured(paper), "first").lines[0].image
+    left = crops(measured(paper), "first").lines[0].box.left
+    column = dark(image)[:, round((69.6 - left) * 8) : round((71 - left) * 8)].any(axis=1)
+    rows = np.flatnonzero(column)
+    assert rows.size > 0.95 * (rows[-1] - rows[0] + 1)
+
+
+def test_the_printed_line_below_is_gone(paper: Paper):
+    paper.words(50, 24.5, 4)
+    line = crops(measured(paper), "first").lines[0]
+    assert line.box.bottom < 30
+    assert dark(line.image).any(axis=0).sum() < 0.95 * line.image.shape[1]
+
+
+def test_a_seal_over_writing_is_taken_away(paper: Paper):
+    paper.words(50, 24, 8)
+    alone = dark(crops(measured(paper), "first").lines[0].image).sum()
+    paper.seal(60, 27, 36)
+    sealed = dark(crops(measured(paper), "first").lines[0].image).sum()
+    assert abs(sealed - alone) < 0.15 * alone
+
+
+def test_two_lines_are_parted_top_to_bottom(paper: Paper):
+    paper.words(45, 32, 7, seed=1).words(45, 39, 5, seed=2)
+    lines = crops(measured(paper), "second").lines
+    assert [round(line.box.top) for line in lines] == [31, 38]
+    assert all(line.image.shape[0] < 7 * 8 for line in lines)
+
+
+def test_slanting_lines_are_parted(paper: Paper):
+    for index in range(9):
+        paper.words(44 + index * 5, 32 + index * 0.33, 1, seed=index).words(
+            44 + index * 5, 38 + index * 0.33, 1, seed=50 + index
+        )
+    assert len(crops(measured(paper), "second").lines) == 2
+
+
+def test_every_cell_has_its_crop_even_an_empty_one(paper: Paper):
+    paper.words(112, 23, 1).words(142, 23, 1)
+    result = crops(measured(paper), "when")
+    assert result.cells
+    assert [bool(dark(line.image).any()) for line in result.lines] == [True, False, True]
+
+
+def test_a_neighbour_that_reaches_over_the_line_stays_the_neighbours(paper: Paper):
+    paper.words(50, 28.9, 5, size=4.5)
+    result = measured(paper)
+    assert result.regions["first"].ink.blank > 0.9
+    assert crops(result, "second").lines[0].box.top < 29
+
+
+def test_crops_keep_grey_levels(paper: Paper):
+    paper.words(50, 24, 4)
+    image = crops(measured(paper), "first").lines[0].image
+    assert np.unique(image).size > 40
+
+
+def test_struck_out_writing_stands_out(paper: Paper):
+    paper.words(45, 24, 9)
+    assert measured(paper).regions["first"].ink.altered < 0.5
+    zigzag = [(60 + i * 0.45, 24.3 + 3.4 * (i % 2)) for i in range(14)]
+    paper.stroke(*zigzag).stroke(*[(x + 0.2, y) for x, y in zigzag])
+    assert measured(paper).regions["first"].ink.altered > 0.5
+
+
+def test_a_region_that_may_lie_elsewhere_is_unsure(paper: Paper):
+    paper.words(50, 24, 4).seal(40, 85)
+    regions = measured(paper, residual=1.8).regions
+    assert regions["first"].ink.blank == 0.5
+    assert regions["stamp"].seal.presence == 0.5
+    assert regions["signed"].signature.presence == 0.5
+    assert regions["number"].serial.altered == 0.5

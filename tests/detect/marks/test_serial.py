@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from tests.detect.marks.paper import BLACK, DOTS, RED, Paper, measured
+
+
+def serial(paper: Paper):
+    return measured(paper).regions["number"].serial
+
+
+def test_a_number_as_printed_is_not_suspected(paper: Paper):
+    mark = serial(paper.digits("20190042", 112, 11.5))
+    assert (mark.signs, mark.ink) == ((), "red")
+    assert mark.altered < 0.5
+    assert mark.blank < 0.01
+
+
+def test_its_crop_holds_the_number_in_dark_ink(paper: Paper):
+    result = measured(paper.digits("20190042", 112, 11.5))
+    (crop,) = [item for item in result.crops if item.region == "number"]
+    assert crop.lines[0].image.min() < 110
+    assert abs(crop.lines[0].box.left - 111.5) < 1.0
+
+
+def test_shifted_down_by_two_millimetres(paper: Paper):
+    mark = serial(paper.digits("20190042", 112, 13.7))
+    assert mark.signs == ("shifted",)
+    assert abs(mark.offset[1] - 2.2) < 0.7
+
+
+def test_shifted_out_of_its_box(paper: Paper):
+    assert "shifted" in serial(paper.digits("20190042", 132.5, 11.5)).signs
+
+
+def test_in_another_ink(paper: Paper):
+    mark = serial(paper.digits("20190042", 112, 11.5, colour=BLACK))
+    assert mark.signs == ("ink",)
+    assert mark.ink == "black"
+
+
+def test_written_by_hand(paper: Paper):
+    rng = np.random.default_rng(2)
+    for index in range(8):
+        place = (round((112 + index * 2.6) * DOTS), round((11.5 + rng.normal(0, 0.35)) * DOTS))
+        cv2.putText(
+            paper.image,
+            str(index),
+            place,
+            cv2.FONT_HERSHEY_SCRIPT_SIMPLEX,
+            1 + rng.normal(0, 0.18),
+            RED,
+            4,
+            cv2.LINE_AA,
+        )
+    assert "handwritten" in serial(paper).signs
+
+
+def test_pasted_over(paper: Paper):
+    patch = slice(70, 130), slice(1090, 1400)
+    paper.image[74:134, 1094:1404] = 190
+    paper.image[patch] = (246, 249, 251)
+    assert "pasted" in serial(paper.digits("20190042", 112, 11.5)).signs
+
+
+def test_nothing_there(paper: Paper):
+    mark = serial(paper)
+    assert mark.blank > 0.95
+    assert mark.offset is None
