@@ -57,7 +57,7 @@ class Settings(BaseSettings):
 
     # The server
     host: str = Field("127.0.0.1", description="Address that `serve` listens on.")
-    port: int = Field(8000, ge=0, le=65535, description="Port that `serve` listens on; 0 takes a free one.")
+    port: int = Field(8000, ge=1, le=65535, description="Port that `serve` listens on.")
     public_url: str = Field(
         "", description="How browsers reach the service, such as `https://sign.example.edu.cn`; for links."
     )
@@ -106,7 +106,7 @@ class Settings(BaseSettings):
     undo_seconds: float = Field(8, ge=0, le=60, description="How long a reviewer may take a decision back.")
     login_rate: str = Field("10/minute", description="Log-in attempts from one address.")
     link_rate: str = Field("60/minute", description="Uses of links from one address.")
-    upload_rate: str = Field("120/minute", description="Uploads by one key, link or address.")
+    upload_rate: str = Field("1200/minute", description="Uploads by one key, link or address.")
     oidc_issuer: str = Field("", description="Issuer of the single sign-on; empty: local accounts only.")
     oidc_client_id: str = Field("", description="Client id at the issuer.")
     oidc_client_secret: SecretStr | None = Field(None, description="Client secret at the issuer.")

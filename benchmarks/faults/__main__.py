@@ -180,10 +180,11 @@ def main() -> None:
         f"Each check takes {CHECK_SECONDS} s; {UPLOADERS} uploaders that try again until they are answered. "
         f"A worker, its checking process or the courier is killed with -9 every {KILL_EVERY} s, an API "
         f"every {API_EVERY} s, PostgreSQL is stopped as by a crash every {DATABASE_EVERY} s; the receiver of "
-        f"webhooks is away for {AWAY_SECONDS} s, then takes {SLOW_ANSWER_SECONDS} s an answer for {SLOW_SECONDS} s. "
+        f"webhooks is away for {AWAY_SECONDS} s, then takes {SLOW_ANSWER_SECONDS} s an answer for "
+        f"{SLOW_SECONDS} s. "
         "`embedded`: one host, SQLite and a folder, 2 workers. `served`: two hosts' processes with an API "
-        "and 2 workers each, PostgreSQL and S3. A repeat is the same webhook under the same id, which a receiver "
-        "knows; a verdict seen twice would be one under two ids."
+        "and 2 workers each, PostgreSQL and S3. A repeat is the same webhook under the same id, which a "
+        "receiver knows; a verdict seen twice would be one under two ids."
     )
     command = f"python -m benchmarks.faults --size {options.size}"
     publish("faults", "Nothing lost", command, [about, text], write=options.write)

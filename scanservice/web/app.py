@@ -17,7 +17,7 @@ from scanservice.web.guard import Guard
 from scanservice.web.pages import mount_pages
 from scanservice.web.rates import new_limiter
 
-BENCH_WAITERS = 4
+BENCH_WAITERS = 8
 """`POST /v1/checks` that may be under way or wait for the checking process; further ones get 429."""
 DESCRIPTION = """Checks scans of employment agreements against the school's form and the student's entry.
 
