@@ -13,7 +13,7 @@ forbids it; whoever opened the transaction decides what else belongs to it.
 | `decisions` | `decide(tx, Decision, undo_ms)`, `undo`, `history`, `changed_since` |
 | `papers` | the ledger: `put_paper`, `put_papers`, `issue_range`, `list_papers`, `history` |
 | `sheets` | the same as a file: `read_sheet`, `write_csv`, `write_xlsx` |
-| `links` | `create_link`, `open_link`, `renew_link` |
+| `links` | `create_link`, `open_link`, `renew_link`, `newest_of` |
 | `hooks` | `put_hook`, `list_hooks`, `list_deliveries`, `attempts_of`, `replay` |
 | `accounts` | `log_in(db, …)`, `find_session`, `log_out`, `create_account`, `change_account` |
 | `keys` | `create_key`, `list_keys`, `revoke_key` |

@@ -76,6 +76,16 @@ def use_link(tx: Tx, token_hash: str, case_id: str, scan_id: str) -> None:
         raise RefusedError("link-spent", "This link has been used, or has expired; ask for a new one.")
 
 
+def newest_of(tx: Tx, link: Link) -> Link:
+    """The last of the links by which one was renewed: where its student stands now; itself if none."""
+    while True:
+        follows = links.c.successor_of == link.token_hash, links.c.revoked_at.is_(None)
+        row = tx.one(select(links).where(*follows))
+        if row is None:
+            return link
+        link = Link(row.token_hash, row.case_id, row.scan_id, row.expires_at)
+
+
 def renew_link(tx: Tx, vault: Vault, token: str) -> NewLink:
     """A fresh link for a student whose scan must be taken again, until the old one would have expired.
 
@@ -86,6 +96,11 @@ def renew_link(tx: Tx, vault: Vault, token: str) -> NewLink:
     link = open_link(tx, vault, token)
     if link is None:
         raise RefusedError("link-spent", "This link has expired; ask for a new one.")
+    return renew(tx, vault, link)
+
+
+def renew(tx: Tx, vault: Vault, link: Link) -> NewLink:
+    """The same for a link that is open. Raises as `renew_link`."""
     if link.scan_id is None:
         raise RefusedError("closed", "This link has not been used yet.")
     scan = tx.one(select(scans).where(scans.c.scan_id == link.scan_id).with_for_update())
