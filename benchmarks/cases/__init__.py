@@ -1,0 +1,1 @@
+"""Whole scans: how many good ones pass, and whether any bad one does."""

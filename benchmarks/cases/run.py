@@ -1,0 +1,84 @@
+"""One scan drawn, checked and held against what the notice asks for."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+
+from fixtures.maker.corpus import Plan, made, save_scan
+from scanservice.case import parse_case
+from scanservice.check import Checker
+from scanservice.errors import InputError
+from scanservice.intake import ScanFile
+from scanservice.locations import default_templates
+from scanservice.template import load_templates
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a check said of one scan.
+
+    Attributes:
+        named: whether the defect's own finding (or one that names it as well) is among the findings.
+        reasons: codes with their regions of the findings that kept the scan from passing.
+        total_ms: as the verdict has it.
+    """
+
+    name: str
+    defect: str | None
+    hand: str
+    preset: str
+    expected: str
+    verdict: str
+    named: bool
+    reasons: tuple[str, ...]
+    total_ms: float
+
+
+def start() -> Callable[[Plan], Result]:
+    """What a process of the pool does with a plan."""
+    cv2.setNumThreads(1)
+    templates = load_templates(default_templates())
+    checker = Checker(templates)
+
+    def work(plan: Plan) -> Result:
+        with tempfile.TemporaryDirectory() as folder:
+            names = save_scan(Path(folder), plan.specimen, made(plan, templates), plan.files, truth=False)
+            files = [ScanFile(Path(folder) / name, name) for name in names]
+            return _checked(checker, plan, files)
+
+    return work
+
+
+def _checked(checker: Checker, plan: Plan, files: list[ScanFile]) -> Result:
+    wanted, instead = set(plan.specimen.codes), set(plan.specimen.instead)
+    try:
+        verdict = checker.check(files, parse_case(plan.specimen.case)).verdict("en")
+    except InputError as error:
+        return _result(plan, "error", False, (error.code,), 0.0)
+    codes = {finding.code for finding in verdict.findings}
+    reasons = tuple(
+        f"{finding.code} {finding.region or ''}".strip()
+        for finding in verdict.findings
+        if finding.severity != "note"
+    )
+    named = wanted <= codes or bool(instead & codes)
+    return _result(plan, verdict.verdict, named, reasons, verdict.timings_ms.total)
+
+
+def _result(plan: Plan, verdict: str, named: bool, reasons: tuple[str, ...], total_ms: float) -> Result:
+    return Result(
+        name=plan.name,
+        defect=plan.defect,
+        hand=plan.hand,
+        preset=plan.preset,
+        expected=plan.specimen.verdict,
+        verdict=verdict,
+        named=named,
+        reasons=reasons,
+        total_ms=total_ms,
+    )
