@@ -298,16 +298,16 @@ def get_page(
 )
 async def follow(scan: ScanId, services: ServicesOf, caller: CallerOf) -> StreamingResponse:
     own_scan(caller, scan)
-    first = await run_sync(_state, services, scan)
-    return StreamingResponse(_progress(services, scan, first), media_type="text/event-stream")
+    first = await run_sync(state_of, services, scan)
+    return StreamingResponse(progress_of(services, scan, first), media_type="text/event-stream")
 
 
-def _state(services: Services, scan: str) -> dict[str, Any]:
+def state_of(services: Services, scan: str) -> dict[str, Any]:
     with services.db.read() as tx:
         return scans.summary(scans.get_scan(tx, scan))
 
 
-async def _progress(services: Services, scan: str, state: dict[str, Any]) -> AsyncIterator[str]:
+async def progress_of(services: Services, scan: str, state: dict[str, Any]) -> AsyncIterator[str]:
     shown = None
     quiet = elapsed = 0.0
     while elapsed < LONGEST_STREAM_SECONDS:
@@ -324,4 +324,4 @@ async def _progress(services: Services, scan: str, state: dict[str, Any]) -> Asy
         await asyncio.sleep(LOOK_SECONDS)
         elapsed += LOOK_SECONDS
         quiet += LOOK_SECONDS
-        state = await run_sync(_state, services, scan)
+        state = await run_sync(state_of, services, scan)
