@@ -5,6 +5,7 @@
 | `wording`, `rendering` | the words of both languages; templates and static files |
 | `visitors`, `forms`, `filters` | who sees a page, errors as pages; what forms and addresses hold |
 | `login` | in and out, the language |
+| `student`, `student_view`, `retaking` | the student's pages |
 | `queue_page`, `case_page`, `case_view`, `deciding`, `pictures` | the reviewer's desk |
 """
 
@@ -19,11 +20,12 @@ from scanservice.web.pages import (
     login,
     pictures,
     queue_page,
+    student,
 )
 from scanservice.web.pages.known_forms import known_forms
 from scanservice.web.pages.rendering import STATIC, CachedFiles
 
-PARTS = (login, queue_page, case_page, deciding, pictures)
+PARTS = (login, student, queue_page, case_page, deciding, pictures)
 
 
 def mount_pages(app: FastAPI, services: Services) -> None:

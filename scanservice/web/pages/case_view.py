@@ -96,6 +96,7 @@ class FindingView:
     clause: str
     region: str | None
     page: int | None
+    params: Mapping[str, Any]
     internal: Mapping[str, Any]
 
 
@@ -150,6 +151,7 @@ def _finding(number: int, found: FindingResult, inside: Mapping[str, Any], langu
         clause=found.clause,
         region=found.region,
         page=found.page,
+        params=found.params,
         internal=inside,
     )
 

@@ -112,12 +112,14 @@ def _changes(changed: Mapping[str, Any], language: Language) -> list[str]:
         old, new = (t(f"verdict.{changed['verdict'][key]}") for key in ("from", "to"))
         lines.append(t("changed.verdict", old=old, new=new))
     for key in ("added", "removed"):
-        for found in changed.get("findings", {}).get(key, ()):
-            lines.append(t(f"changed.{key}", finding=title(found["code"], language)))
+        found = changed.get("findings", {}).get(key, ())
+        lines += [t(f"changed.{key}", finding=title(one["code"], language)) for one in found]
     if changed.get("regions"):
         lines.append(t("changed.regions", count=len(changed["regions"])))
-    for made in changed.get("decisions", ()):
-        lines.append(t(f"changed.decided_{made['decision']}", by=person(made["decided_by"])))
+    lines += [
+        t(f"changed.decided_{made['decision']}", by=person(made["decided_by"]))
+        for made in changed.get("decisions", ())
+    ]
     return lines + [t(f"changed.{key}") for key in ("superseded", "being_judged") if changed.get(key)]
 
 

@@ -1,4 +1,4 @@
-"""Pages' pictures for those who are logged in; the address names the verdict's version, and so may be kept."""
+"""Pictures of pages; an address that names the verdict's version may be kept by the browser."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import RedirectResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
@@ -98,13 +98,12 @@ def problem_of(request: Request, error: Exception) -> tuple[dict[str, Any], dict
 
 def error_page(request: Request, error: Exception) -> Response:
     problem, headers = problem_of(request, error)
-    response = page(
-        request,
-        "error",
-        language_of(request),
-        status=problem["status"],
-        title=problem_words(problem, language_of(request)),
-    )
+    title = problem_words(problem, language_of(request))
+    response: Response
+    if "application/json" in request.headers.get("accept", ""):  # a script of ours asks
+        response = JSONResponse({"message": title}, problem["status"])
+    else:
+        response = page(request, "error", language_of(request), status=problem["status"], title=title)
     response.headers.update(headers)
     return response
 

@@ -1,4 +1,4 @@
-"""The pages' own words, by language; what verdicts and findings are called comes from the shared catalogues."""
+"""The pages' own words, by language, beside those of the shared catalogues."""
 
 from __future__ import annotations
 
