@@ -96,9 +96,9 @@ def main() -> None:
         "Decoding uploads",
         f"python -m benchmarks.intake --repeat {arguments.repeat} --write",
         [
-            "One upload at a time, with a decoding server that is already running; the least of the runs, since "
-            "the machine had other work too. The child's memory counts the pages that it hands over and what "
-            "it shares with its server (30 MB, with MuPDF 150 MB); the service maps the same pages once.",
+            "One upload at a time, with a decoding server that is already running; the least of the runs, "
+            "since the machine had other work too. The child's memory counts the pages that it hands over "
+            "and what it shares with its server (30 MB, with MuPDF 150 MB); the service maps the same pages once.",
             table(header, rows),
             "From nothing: a new Python process that imports intake (with NumPy and OpenCV), starts the "
             "decoding server, and has the page.",

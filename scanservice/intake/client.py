@@ -90,7 +90,7 @@ class DecoderServer:
         with ours:
             try:
                 with theirs:
-                    descriptors += [wire.in_memory(content) for content in files]
+                    descriptors += [wire.in_memory([content]) for content in files]
                     self._control.settimeout(limits.wall_seconds + _GRACE_SECONDS)
                     request = wire.pack_request(len(files), limits)
                     wire.send(self._control, request, (theirs.fileno(), *descriptors))

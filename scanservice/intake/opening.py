@@ -80,7 +80,9 @@ def _decode_here(contents: Sequence[bytes], limits: Limits) -> list[DecodedImage
     pages = []
     for page in decode_upload(contents, limits):
         raster = page.raster
-        image = np.frombuffer(raster.pixels, dtype=np.uint8).reshape(raster.rows, raster.columns, 3)
+        image = np.frombuffer(b"".join(raster.bands()), dtype=np.uint8).reshape(
+            raster.rows, raster.columns, 3
+        )
         image.flags.writeable = False
         pages.append(
             DecodedImage(page.file, page.page, raster.width, raster.height, raster.scale, raster.dpi, image)

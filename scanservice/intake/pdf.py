@@ -165,7 +165,7 @@ class PdfDocument:
         pixels = page.get_pixmap(matrix=matrix, colorspace=pymupdf.csRGB, alpha=False, annots=True)
         image = Image.frombuffer("RGB", (pixels.width, pixels.height), pixels.samples_mv)
         raster = finish(image, plan.width, plan.height, 1, plan.zoom * 72, 1, most_pixels)
-        return Raster(plan.width, plan.height, raster.columns, raster.rows, shrink, raster.dpi, raster.pixels)
+        return replace(raster, scale=shrink)
 
     def _extracted(self, plan: _Extract, most_pixels: int) -> Raster:
         if self._is_plain_jpeg(plan.xref):

@@ -1,8 +1,9 @@
-"""A decoded page on the decoding side: Pillow's picture turned, made BGR-ready and no larger than needed."""
+"""A decoded page on the decoding side: turned, in plain colours, and no larger than needed."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from PIL import Image
@@ -26,6 +27,7 @@ TURNS = {
 _BELIEVABLE_DPI = (100, 1200)
 _DEFAULT_DPI = {72, 96}
 """Programs write these where they know nothing."""
+_BAND_ROWS = 64
 _PAPER_MM = (140, 450)
 """The longer edge from A6 to A3: a resolution by which the page would be no such paper is not believed."""
 
@@ -36,19 +38,33 @@ class Raster:
 
     Attributes:
         width, height: of the full page in pixels, turned.
-        columns, rows: of `pixels`.
-        scale: pixels of `pixels` to a pixel of the full page.
+        scale: pixels of `image` to a pixel of the full page.
         dpi: as the file claims, for the full page; 0 where it is not known.
-        pixels: rows x columns x 3 bytes, blue, green, red.
+        image: RGB.
     """
 
     width: int
     height: int
-    columns: int
-    rows: int
     scale: float
     dpi: float
-    pixels: bytes
+    image: Image.Image
+
+    @property
+    def columns(self) -> int:
+        return self.image.width
+
+    @property
+    def rows(self) -> int:
+        return self.image.height
+
+    def bands(self) -> Iterator[bytes]:
+        """The pixels as rows x columns x 3 bytes (blue, green, red), some rows at a time.
+
+        Taken out at once they would be copied twice more.
+        """
+        for top in range(0, self.rows, _BAND_ROWS):
+            band = self.image.crop((0, top, self.columns, min(top + _BAND_ROWS, self.rows)))
+            yield band.tobytes("raw", "BGR")
 
 
 def check_size(width: int, height: int, limits: Limits) -> None:
@@ -98,16 +114,7 @@ def finish(
         image = image.convert("RGB")
     if orientation >= 5:
         width, height = height, width
-    columns, rows = image.size
-    return Raster(
-        width,
-        height,
-        columns,
-        rows,
-        scale,
-        believable_dpi(dpi, width, height),
-        image.tobytes("raw", "BGR"),
-    )
+    return Raster(width, height, scale, believable_dpi(dpi, width, height), image)
 
 
 def as_colour(image: Image.Image) -> Image.Image:

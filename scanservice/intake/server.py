@@ -88,7 +88,7 @@ def _decode(answers: int, files: list[int], limits: Limits) -> int:
             raster = page.raster
             numbers = (raster.width, raster.height, raster.columns, raster.rows)
             message = Message(Tag.PAGE, page.file, page.page, numbers, raster.scale, raster.dpi)
-            pixels = wire.in_memory(raster.pixels)
+            pixels = wire.in_memory(raster.bands())
             wire.send(channel, message.pack(), (pixels,))
             os.close(pixels)
         wire.send(channel, Message(Tag.DONE).pack())

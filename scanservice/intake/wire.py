@@ -12,6 +12,7 @@ import os
 import socket
 import struct
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -132,8 +133,8 @@ def receive(channel: socket.socket, size: int, descriptors: int = 0) -> tuple[by
     return data, received
 
 
-def in_memory(content: bytes | memoryview) -> int:
-    """A descriptor of anonymous memory that holds `content`.
+def in_memory(pieces: Iterable[bytes]) -> int:
+    """A descriptor of anonymous memory that holds the pieces one after the other.
 
     It can be sealed by whoever receives it. Where the system has no such memory it is a file without a
     name.
@@ -143,7 +144,8 @@ def in_memory(content: bytes | memoryview) -> int:
     else:
         with tempfile.TemporaryFile() as file:
             descriptor = os.dup(file.fileno())
-    view = memoryview(content)
-    while view:
-        view = view[os.write(descriptor, view) :]
+    for piece in pieces:
+        view = memoryview(piece)
+        while view:
+            view = view[os.write(descriptor, view) :]
     return descriptor

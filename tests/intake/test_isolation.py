@@ -218,7 +218,7 @@ DONE = (Message(Tag.DONE).pack(), ())
 
 
 def test_an_honest_answer_is_taken() -> None:
-    pixels = wire.in_memory(bytes(100 * 80 * 3))
+    pixels = wire.in_memory([bytes(100 * 80 * 3)])
     (page,) = _answered([(_page(), (pixels,)), DONE])  # type: ignore[misc]
     assert page.image.shape == (80, 100, 3)
     with pytest.raises(OSError):
@@ -232,13 +232,13 @@ def test_an_honest_answer_is_taken() -> None:
     {"dpi": float("inf")}, {"numbers": (100, 90, 100, 90)}, {"numbers": (100, 70, 100, 70)},
 ])  # fmt: skip
 def test_a_page_that_lies_is_not_taken(changes: dict[str, object]) -> None:
-    pixels = wire.in_memory(bytes(100 * 80 * 3))
+    pixels = wire.in_memory([bytes(100 * 80 * 3)])
     assert _answered([(_page(**changes), (pixels,)), DONE]) is None
     os.close(pixels)
 
 
 def test_more_pages_than_allowed_are_not_taken() -> None:
-    pixels = [wire.in_memory(bytes(100 * 80 * 3)) for _ in range(3)]
+    pixels = [wire.in_memory([bytes(100 * 80 * 3)]) for _ in range(3)]
     assert _answered([*((_page(), (descriptor,)) for descriptor in pixels), DONE]) is None
     for descriptor in pixels:
         os.close(descriptor)
@@ -247,7 +247,7 @@ def test_more_pages_than_allowed_are_not_taken() -> None:
 def test_memory_that_can_still_be_changed_is_not_taken() -> None:
     import mmap
 
-    pixels = wire.in_memory(bytes(100 * 80 * 3))
+    pixels = wire.in_memory([bytes(100 * 80 * 3)])
     with mmap.mmap(pixels, 0):
         assert _answered([(_page(), (pixels,)), DONE]) is None
     os.close(pixels)
