@@ -68,9 +68,7 @@ def dbos(folder: Path, size: int) -> list[object]:
     started = time.perf_counter()
     for number in range(size):
         with engine.begin() as connection:
-            client.enqueue_in_transaction(
-                connection, {"queue_name": "checks", "workflow_name": do.__qualname__}, number
-            )
+            client.enqueue_in_transaction(connection, options, number)
     written = time.perf_counter()
     while len(ended) < size:
         time.sleep(0.01)
@@ -104,18 +102,10 @@ def main() -> None:
         return
     rows = []
     for engine in ("own", "dbos"):  # a process each, so that neither pays for the other's modules
-        command = [
-            sys.executable,
-            "-m",
-            "benchmarks.load.engines",
-            "--engine",
-            engine,
-            "--size",
-            str(options.size),
-        ]
-        rows.append(
-            subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip().split("\t")
-        )
+        command = [sys.executable, "-m", "benchmarks.load.engines", "--engine", engine]
+        command += ["--size", str(options.size)]
+        told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        rows.append(told.strip().split("\t"))
     print(table(["engine", "written down (s)", "done (s)", "idle, % of a core", "memory (MB)"], rows))
 
 
