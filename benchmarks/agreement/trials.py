@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -9,17 +10,23 @@ from functools import cache
 import numpy as np
 
 from benchmarks.agreement.lines import common_characters
+from benchmarks.calibration.curves import Trial
 from fixtures.maker.lookalikes import lookalikes
 from scanservice.case import Case
 from scanservice.evidence import Judgement, LineReading, RegionCrops, RegionReading
 from scanservice.template import Comparator, Region
 from scanservice.verify.comparators import same
-from scanservice.verify.judge_text import judge_text, leaves_doubt
+from scanservice.verify.fields import field, lattices
+from scanservice.verify.fitting import fits
+from scanservice.verify.free import free_reading
+from scanservice.verify.judge_text import LEGIBLE, denial, judge_text, leaves_doubt
 from scanservice.verify.preparing import FIRST, FURTHER
 from scanservice.verify.reader import ROUNDS, look_at
 from scanservice.verify.rivals import alike
 
 DIGITS = "0123456789"
+SURE = 4.0
+"""Slack from which a calibration asks for no further look, so that thresholds below can be tried."""
 LETTERS = "ABCDEFGHJKLMNPQRTUWXY"
 PATHS: dict[str, str] = {
     "name": "student.name",
@@ -51,10 +58,8 @@ class Subject:
 def read_fully(crops: RegionCrops) -> RegionReading:
     """The region's lines in all preparations, in the order in which the reader asks for them."""
     chosen = [FIRST, *(FURTHER[index] for turn in ROUNDS for index in turn)]
-    lines = []
-    for line in crops.lines:
-        lines.append(LineReading(tuple(look_at(line, preparation) for preparation in chosen), "", 0.0))
-    return RegionReading(crops.region, tuple(lines), crops.cells)
+    lines = tuple(LineReading(tuple(look_at(line, way) for way in chosen), "", 0.0) for line in crops.lines)
+    return RegionReading(crops.region, lines, crops.cells)
 
 
 def judged(subject: Subject, expected: str) -> Judgement:
@@ -66,6 +71,29 @@ def judged(subject: Subject, expected: str) -> Judgement:
             break
         count += len(turn)
     return judge_text(subject.region, first_looks(subject.reading, count), case)
+
+
+def measured(subject: Subject, expected: str) -> Trial | None:
+    """The figures that decide about a text; None where it has no spelling to be scored."""
+    case = with_value(subject.case, subject.region.value or "", expected)
+    asked = field(subject.region, case, cells=subject.reading.cells)
+    if asked is None or not asked.codes:
+        return None
+    count = 1
+    for turn in ((), *ROUNDS):
+        count += len(turn)
+        reading = first_looks(subject.reading, count)
+        found = lattices(reading, asked.alphabet, asked.codes, cells=asked.cells)
+        tried = fits(asked, found)
+        best = max(
+            (fit for fit in tried if fit.spelling.variant.agreement == "agree"), key=lambda fit: fit.slack
+        )
+        if best.slack >= SURE:
+            break
+    free = free_reading(asked, reading, found)
+    believable = bool(free.codes) and free.confidence >= LEGIBLE and free.possible
+    against, _ = denial(asked, tried, free)
+    return Trial(expected == subject.expected, best.margin, best.kind, against, believable)
 
 
 def first_looks(reading: RegionReading, count: int) -> RegionReading:
@@ -143,7 +171,7 @@ def _any(like: str, rng: np.random.Generator) -> str:
 
 
 def _swapped(text: str, rng: np.random.Generator) -> str | None:
-    differ = [a != b and a.isalnum() and b.isalnum() for a, b in zip(text, text[1:], strict=False)]
+    differ = [a != b and a.isalnum() and b.isalnum() for a, b in itertools.pairwise(text)]
     at = _place(text, rng, differ)
     return None if at is None else text[:at] + text[at + 1] + text[at] + text[at + 2 :]
 

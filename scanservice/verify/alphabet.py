@@ -46,6 +46,18 @@ FOLDINGS: dict[str, dict[str, str]] = {
     "date": {key: value for key, value in _DIGIT_LETTERS.items() if key not in "口丨了"},
 }
 """Beyond what holds everywhere, by comparator; comparators of words have none."""
+_NUMERALS = "0123456789"
+_CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+PERMITTED: dict[str, frozenset[str]] = {
+    "phone": frozenset(_NUMERALS + "转"),
+    "postcode": frozenset(_NUMERALS),
+    "id_number": frozenset(_NUMERALS + "X"),
+    "credit_code": frozenset(_NUMERALS + _CAPITALS),
+    "date": frozenset(_NUMERALS + "一二三四五六七八九十零廿卅年月日号"),
+    "serial": frozenset(_NUMERALS + _CAPITALS),
+}
+"""What can stand in a field of numbers: nothing else that the recogniser sees there is a rival. Characters
+of the texts that are scored always count."""
 KEPT_SIGNS = {"address": "-#"}
 _DASHES = "-‐‑‒–—―－−～~"
 
@@ -121,12 +133,20 @@ class Alphabet:
     """The recogniser's symbols as classes, for one comparator.
 
     A class is named by the index of its first symbol; 0 is the CTC blank with all that means nothing.
+
+    Attributes:
+        classes: the class of each symbol.
+        permitted: classes that can stand in the field; None where any can.
     """
 
     def __init__(self, characters: Sequence[str], compare: str) -> None:
         self.compare = compare
         self.classes, self._first = _symbol_classes(tuple(characters), compare)
         self._names = {index: name for name, index in self._first.items()}
+        permitted = PERMITTED.get(compare)
+        self.permitted: frozenset[int] | None = (
+            None if permitted is None else frozenset(self._first[c] for c in permitted if c in self._first)
+        )
 
     def encode(self, text: str) -> tuple[int, ...] | None:
         """Classes of a text's characters, without those that mean nothing.

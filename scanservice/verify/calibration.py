@@ -10,8 +10,7 @@ from functools import cache
 from importlib import resources
 from typing import Literal
 
-Group = Literal["digits", "words"]
-DIGITS = frozenset({"id_number", "credit_code", "phone", "postcode", "date", "serial"})
+Kind = Literal["digits", "words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +35,23 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Curves by group of fields: `agree` on the least margin of the expected text over its rivals,
-    `differ` on the margin of another reading over it; and what a pair of look-alikes asks beyond.
+    """Curves by kind of character: `agree` on the margin of the expected text's weakest character over its
+    rivals, `differ` on the margin of the rivals over it.
+
+    Attributes:
+        alike: what a look-alike asks beyond the threshold.
+        listed: what an entry of a closed list is forgiven against rivals that the list does not hold.
     """
 
     agree: Mapping[str, Curve]
     differ: Mapping[str, Curve]
     alike: float
+    listed: float
 
 
-def group(compare: str) -> Group:
-    return "digits" if compare in DIGITS else "words"
+def kind(character: str) -> Kind:
+    """Digits and Latin letters have few strokes, and many look-alikes among themselves."""
+    return "digits" if character.isascii() else "words"
 
 
 @cache
@@ -58,4 +63,5 @@ def calibration() -> Calibration:
         agree={name: Curve(**curve) for name, curve in stored["agree"].items()},
         differ={name: Curve(**curve) for name, curve in stored["differ"].items()},
         alike=float(stored["alike"]),
+        listed=float(stored["listed"]),
     )

@@ -10,6 +10,7 @@ from scanservice.evidence import Posterior, RegionReading
 from scanservice.template import Region
 from scanservice.verify.alphabet import BREAK, Alphabet
 from scanservice.verify.comparators import Variant, variants
+from scanservice.verify.grammar import other_entries
 from scanservice.verify.posterior import Lattice, lattice
 from scanservice.verify.recogniser import recogniser
 
@@ -30,6 +31,7 @@ class Field:
         expected: the text of the case; `shown`: as people know it (a choice by its name).
         spellings: best first, no two of one class sequence.
         cells: they are spelled cell by cell.
+        others: what else a closed list lets stand there, as classes; empty without such a list.
     """
 
     region: Region
@@ -38,6 +40,7 @@ class Field:
     alphabet: Alphabet
     spellings: tuple[Spelling, ...]
     cells: bool = False
+    others: tuple[tuple[int, ...], ...] = ()
 
     @property
     def compare(self) -> str:
@@ -45,7 +48,8 @@ class Field:
 
     @property
     def codes(self) -> list[tuple[int, ...]]:
-        return [spelling.codes for spelling in self.spellings if spelling.codes]
+        """Everything that will be scored."""
+        return [spelling.codes for spelling in self.spellings if spelling.codes] + list(self.others)
 
 
 def field(region: Region, case: Case, *, cells: bool = False) -> Field | None:
@@ -76,7 +80,9 @@ def field(region: Region, case: Case, *, cells: bool = False) -> Field | None:
         spellings.append(Spelling(variant, codes))
         if codes is not None:
             seen.add(codes)
-    return Field(region, expected, shown, alphabet, tuple(spellings), cells)
+    others = [alphabet.encode(text) for text in other_entries(region, expected)] if not cells else []
+    entries = tuple(codes for codes in others if codes and codes not in seen)
+    return Field(region, expected, shown, alphabet, tuple(spellings), cells, entries)
 
 
 def lattices(

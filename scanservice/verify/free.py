@@ -27,19 +27,21 @@ class FreeReading:
         codes: its classes.
         confidence: mean probability of its characters over all preparations, the worst of them.
         possible: it could stand in such a field.
+        shared: every look reads the same.
     """
 
     text: str | None
     codes: tuple[int, ...]
     confidence: float
     possible: bool
+    shared: bool
 
 
 def free_reading(asked: Field, reading: RegionReading, found: Sequence[Lattice]) -> FreeReading:
     """The reading of the preparation that is surest of its own, within the field's grammar if it can be."""
     shown = " ".join(line.free for line in reading.lines if line.free) or None
     if not found:
-        return FreeReading(shown, (), 0.0, False)
+        return FreeReading(shown, (), 0.0, False, False)
     surest = max(found, key=lambda lattice: lattice.confidence)
     codes = surest.greedy()
     text = asked.alphabet.decode(codes)
@@ -52,7 +54,8 @@ def free_reading(asked: Field, reading: RegionReading, found: Sequence[Lattice])
                 shown = asked.alphabet.decode(other)
                 break
     confidence = min(lattice.confidence for lattice in found)
-    return FreeReading(shown, codes, confidence, fits is not False)
+    shared = all(lattice.greedy() == codes for lattice in found)
+    return FreeReading(shown, codes, confidence, fits is not False, shared)
 
 
 def difference(text: str, expected: str) -> tuple[float, str]:

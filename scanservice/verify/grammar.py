@@ -6,6 +6,7 @@ import re
 
 from scanservice.template import Region
 from scanservice.verify import identifiers
+from scanservice.verify.comparators.lists import vocabularies
 
 _NUMERALS = "一二三四五六七八九十零〇0廿卅"
 _FORMS = {
@@ -27,3 +28,24 @@ def possible(region: Region, text: str) -> bool | None:
     if region.compare in _FORMS:
         return _FORMS[region.compare].fullmatch(plain) is not None
     return None
+
+
+def other_entries(region: Region, expected: str) -> tuple[str, ...]:
+    """What else a closed list lets stand in a region: empty where the field has no list, or it lacks this."""
+    if region.compare == "choice":
+        choices = region.choices or {}
+        label = choices.get(expected, expected)
+        return (
+            tuple(other for other in choices.values() if other != label) if label in choices.values() else ()
+        )
+    vocabulary = vocabularies().get(region.value or "")
+    group = None if vocabulary is None else vocabulary.group(expected)
+    if vocabulary is None or group is None:
+        return ()
+    own = set(vocabulary.groups[group]) | {wide for _, wide in vocabulary.loose}
+    return tuple(
+        entry
+        for index, entries in enumerate(vocabulary.groups)
+        for entry in entries
+        if index != group and entry not in own and not entry.isascii()
+    )

@@ -28,7 +28,7 @@ def judge_serial(region: Region, reading: RegionReading, case: Case) -> Judgemen
     pattern = region.pattern or r"(?P<serial>\w+)"
     first = serial_in("".join(line.free for line in reading.lines), pattern)
     second = serial_in("".join(line.second or "" for line in reading.lines), pattern)
-    curve = calibration().agree["digits"]
+    curve = calibration().agree["serial"]
     margin = _margin(region, reading, pattern, first) if first else -CLIP
     sure = first is not None and first == second and margin >= curve.threshold
     if expected is None:

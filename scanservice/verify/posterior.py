@@ -64,6 +64,8 @@ def lattice(
     likely: set[int] = set()
     for symbols, probabilities in folded:
         likely.update(np.unique(symbols[probabilities > MATTERS]).tolist())
+    if alphabet.permitted is not None:
+        likely &= alphabet.permitted
     asked = {code for codes in wanted for code in codes}
     ordinary = sorted((likely | asked) - {0, ANY, BORDER})
     classes = (0, *ordinary, ANY, BORDER)

@@ -15,6 +15,8 @@ MARGIN = 0.10
 """Paper left around the ink, as a share of its height: what the model saw in training."""
 FAINT = 0.35
 """Share of the contrast between paper and darkest ink from which a pixel counts as ink."""
+STRETCH = 1.25
+"""How far `wide` draws a line apart."""
 SPECK = 0.0006
 """Area of a spot, as a share of the squared height of the crop, below which it is no writing."""
 
@@ -78,11 +80,9 @@ def _loose(crop: LineCrop) -> Image:
 def _wide(crop: LineCrop) -> Image:
     """Drawn apart: separates characters that run into one another."""
     tight = _ink(crop)
-    return _resized(tight, 1.25)
-
-
-def _narrow(crop: LineCrop) -> Image:
-    return _resized(_ink(crop), 0.85)
+    height, width = tight.shape[:2]
+    size = (max(8, round(width * STRETCH)), height)
+    return np.asarray(cv2.resize(tight, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
 
 
 def _plain(crop: LineCrop) -> Image:
@@ -101,18 +101,11 @@ def _even(crop: LineCrop) -> Image:
     return np.repeat(stretched.astype(np.uint8)[:, :, None], 3, axis=2)
 
 
-def _resized(image: Image, factor: float) -> Image:
-    height, width = image.shape[:2]
-    size = (max(8, round(width * factor)), height)
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
-
-
 FIRST = Preparation("ink", _ink)
 FURTHER = (
     Preparation("loose", _loose),
     Preparation("wide", _wide),
     Preparation("even", _even),
     Preparation("plain", _plain),
-    Preparation("narrow", _narrow),
 )
-"""Asked where the first leaves a doubt, in the order in which they help (benchmarks/agreement)."""
+"""Asked where the first leaves a doubt."""

@@ -15,7 +15,7 @@ from scanservice.verify.recogniser import recogniser
 from scanservice.verify.second_reader import second_reading
 
 SOURCE = "ppocr-v6"
-ROUNDS = ((0, 1, 2), (3, 4))
+ROUNDS = ((0, 1, 2), (3,))
 """Further preparations by their place in `FURTHER`: a round is asked while a doubt is left."""
 
 

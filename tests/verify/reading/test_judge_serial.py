@@ -1,0 +1,78 @@
+"""The printed serial: believed only where two readers and the pattern agree."""
+
+from __future__ import annotations
+
+import pytest
+
+from scanservice.evidence import Judgement
+from scanservice.template import Region
+from scanservice.verify.judge_serial import judge_serial, printed_before, serial_in
+from tests.verify.reading.inked import Doubt, case, line, reading
+
+PATTERN = r"NO\.(?P<serial>\d{10})"
+SERIAL = "2019100423"
+
+
+def judged(
+    first: str, second: str | None, *, expected: str | None = SERIAL, doubt: Doubt | None = None
+) -> Judgement:
+    place = Region.model_validate({"id": "field", "kind": "serial", "box": [0, 0, 40, 6], "pattern": PATTERN})
+    return judge_serial(place, reading(line(first, doubt, second=second)), case(entry={"serial": expected}))
+
+
+def test_two_readers_and_the_pattern_agree() -> None:
+    found = judged(f"NO.{SERIAL}", f"No.{SERIAL}")
+    assert (found.agreement, found.read) == ("agree", SERIAL)
+    assert found.confidence > 0.99
+
+
+def test_another_number_that_both_readers_see_differs() -> None:
+    found = judged("NO.2019100428", "NO.2019100428")
+    assert (found.agreement, found.read) == ("differ", "2019100428")
+
+
+@pytest.mark.parametrize("second", [None, "", "NO.2019100428", "NO.201910042", "NO.20191004233"])
+def test_one_reader_alone_is_not_believed(second: str | None) -> None:
+    assert judged(f"NO.{SERIAL}", second).agreement == "unsure"
+    assert judged(f"NO.{SERIAL}", second, expected=None).read is None
+
+
+def test_a_digit_in_doubt_is_not_believed_though_both_read_it() -> None:
+    assert judged(f"NO.{SERIAL}", f"NO.{SERIAL}", doubt={6: {"7": 0.4}}).agreement == "unsure"
+
+
+def test_without_an_entry_the_number_is_read_and_not_evaluated() -> None:
+    found = judged(f"NO.{SERIAL}", f"NO.{SERIAL}", expected=None)
+    assert (found.agreement, found.read, found.why) == ("not_evaluated", SERIAL, "two-readers")
+
+
+@pytest.mark.parametrize(
+    ("text", "serial"),
+    [
+        ("NO.2019100423", "2019100423"),
+        ("No. 2019 1004 23", "2019100423"),
+        ("ＮＯ．２０１９１００４２３", "2019100423"),
+        ("№2019100423", "2019100423"),
+        ("2019100423", "2019100423"),
+        ("编号2019100423", "2019100423"),
+        ("NO.20191004234", None),
+        ("NO.201910042", None),
+        ("N02019100423", None),
+        ("", None),
+    ],
+)
+def test_the_number_in_a_readers_text(text: str, serial: str | None) -> None:
+    assert serial_in(text, PATTERN) == serial
+
+
+@pytest.mark.parametrize(
+    ("pattern", "printed"),
+    [
+        (PATTERN, "NO."),
+        (r"编号：(?P<serial>\d+)", "编号："),
+        (r"(?P<serial>\d{8})", ""),
+        (r"N[oO]\.?(?P<serial>\d+)", ""),
+    ],
+)
+def test_the_print_before_the_number(pattern: str, printed: str) -> None:
+    assert printed_before(pattern) == printed
