@@ -11,6 +11,11 @@ SCREEN_FROM = 0.5
 """Of `Layout.screen`, which is a probability: from where a photographed screen is the likelier case."""
 
 
+BAD_PICTURE = 0.5
+"""Share of a form's regions with troubles from which its print is no evidence against it. Good forms that
+were blurred until their print looked foreign had troubles in every region; retyped ones in a fifth."""
+
+
 @rule("electronic-agreement", "not-school-issued", scope=Scope.UPLOAD)
 def accepted_form(facts: RuleFacts) -> Result:
     template = facts.template
@@ -20,16 +25,24 @@ def accepted_form(facts: RuleFacts) -> Result:
             yield Finding(refusal, "return")
         else:
             yield Finding("not-school-issued", "return", params={"reason": "refused-form"})
-    elif template is not None and facts.layout.standing == "foreign":
+    elif template is not None and facts.layout.standing == "foreign" and not picture_is_bad(facts):
         yield Finding("not-school-issued", "return", params={"reason": "print-differs"})
-    elif facts.layout.standing in ("foreign", "refused"):
+    elif template is None and facts.layout.standing == "foreign":
         yield Finding("not-school-issued", "return", params={"reason": "unknown-form"})
 
 
 @rule("form-unclear", scope=Scope.UPLOAD)
 def form_can_be_told(facts: RuleFacts) -> Result:
-    if facts.layout.standing == "unsure":
+    hidden_print = facts.layout.standing == "foreign" and picture_is_bad(facts)
+    if facts.layout.standing == "unsure" or hidden_print:
         yield Finding("form-unclear", "retake" if form_hidden(facts) else "review")
+
+
+def picture_is_bad(facts: RuleFacts) -> bool:
+    """Whether most of what was found of a form cannot be judged in this picture."""
+    seen = facts.evidence.regions.values()
+    troubled = sum(bool(region.quality.troubles) for region in seen)
+    return bool(seen) and troubled >= BAD_PICTURE * len(seen)
 
 
 def form_hidden(facts: RuleFacts) -> bool:
@@ -42,7 +55,7 @@ def form_hidden(facts: RuleFacts) -> bool:
 @rule("page-missing", scope=Scope.FORM)
 def pages_complete(facts: RuleFacts) -> Result:
     # A page of the upload that could not be told may be the missing one: then it is the picture's fault.
-    untold = "unknown" in facts.layout.relations
+    untold = "unknown" in facts.layout.relations or picture_is_bad(facts)
     for page in facts.layout.missing:
         yield Finding("page-missing", "retake" if untold else "return", params={"page": page})
 

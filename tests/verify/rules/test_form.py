@@ -33,6 +33,17 @@ def test_a_replica() -> None:
     assert (finding.code, finding.params) == ("not-school-issued", {"reason": "print-differs"})
 
 
+def test_print_that_only_a_bad_picture_makes_foreign() -> None:
+    replica = scene().standing("foreign")
+    regions = sorted(replica.seen)
+    few, most = replica, replica
+    for number, region in enumerate(regions):
+        few = few.trouble(region, "low_contrast") if number < len(regions) // 3 else few
+        most = most.trouble(region, "blur")
+    assert codes(few) == ["not-school-issued"]
+    assert [(f.code, f.severity) for f in found(most)] == [("form-unclear", "retake")]
+
+
 def test_an_unrelated_document() -> None:
     finding = only(foreign())
     assert (finding.code, finding.severity) == ("not-school-issued", "return")
@@ -71,6 +82,10 @@ def test_a_page_that_could_not_be_told_may_be_the_missing_one() -> None:
     spoilt = scene(scanned=("cover",))
     spoilt = replace(spoilt, layout=replace(spoilt.layout, relations=("form", "unknown")))
     assert verdict(spoilt) == "retake"
+
+
+def test_a_page_may_be_missing_because_the_pictures_are_bad() -> None:
+    assert verdict(scene(scanned=("cover",)).trouble("n1", "blur")) == "retake"
 
 
 def test_a_page_shown_twice_is_a_note() -> None:
