@@ -98,7 +98,8 @@ def main() -> None:
         [
             "One upload at a time, with a decoding server that is already running; the least of the runs, "
             "since the machine had other work too. The child's memory counts the pages that it hands over "
-            "and what it shares with its server (30 MB, with MuPDF 150 MB); the service maps the same pages once.",
+            "and what it shares with its server (30 MB, with MuPDF 150 MB); the service maps the same "
+            "pages once.",
             table(header, rows),
             "From nothing: a new Python process that imports intake (with NumPy and OpenCV), starts the "
             "decoding server, and has the page.",
