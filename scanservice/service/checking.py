@@ -17,8 +17,9 @@ from scanservice.case import Case
 from scanservice.settings import Settings
 
 Stage = Literal["received", "form", "reading", "done"]
-View = Literal["uploaded", "straight", "findings"]
-VIEWS: tuple[View, ...] = ("uploaded", "straight", "findings")
+View = Literal["uploaded", "straight", "findings", "thumbnail"]
+"""A page as it came, straightened, with the findings drawn on it, or straightened and small."""
+VIEWS: tuple[View, ...] = ("uploaded", "straight", "findings", "thumbnail")
 Progress = Callable[[Stage], None]
 
 

@@ -19,6 +19,8 @@ from scanservice.verdict import Verdict
 
 SHOWN_SIDE = 2000
 """Pixels on the longer side of a page that is shown."""
+THUMBNAIL_SIDE = 640
+"""The same of a small one."""
 
 
 class RealChecker:
@@ -80,7 +82,7 @@ class RealChecker:
         fits = load_evidence(evidence).layout.fits if evidence is not None else ()
         fit = next((fit for fit in fits if fit.scan_page == number), None)
         image = page.image if fit is None else report.straighten(page, fit)
-        return intake.display_jpeg(image, SHOWN_SIDE)
+        return intake.display_jpeg(image, THUMBNAIL_SIDE if view == "thumbnail" else SHOWN_SIDE)
 
 
 def _labelled(files: Sequence[Path]) -> list[ScanFile]:

@@ -273,7 +273,7 @@ def get_page(
     services: ServicesOf,
     caller: CallerOf,
     view: Annotated[
-        View, Query(description="As uploaded, straightened, or with the findings drawn on it.")
+        View, Query(description="As uploaded, straightened, with the findings drawn on it, or small.")
     ] = "uploaded",
 ) -> Response:
     """`number` counts the verdict's `pages`, from 0."""
