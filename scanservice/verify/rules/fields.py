@@ -95,7 +95,8 @@ def fields_entered(facts: RuleFacts) -> Result:
 @rule("field-altered", scope=Scope.CONTENT)
 def fields_uncorrected(facts: RuleFacts) -> Result:
     for place in places(facts, "text"):
-        if is_altered(place):
+        # Where the picture is asked for again, blots in it are no corrections.
+        if is_altered(place) and not (place.troubled and place.agreement != "agree"):
             yield Finding("field-altered", "review", place.id, params={"field": place.name})
 
 

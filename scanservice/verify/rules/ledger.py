@@ -141,7 +141,8 @@ def _told(place: SerialPlace) -> bool:
 def serial_untouched(facts: RuleFacts) -> Result:
     for place in places(facts, "serial"):
         mark = place.seen and place.seen.serial
-        if mark and mark.altered >= ALTERED_FROM and not _blank(place):
+        unseen = _blank(place) or (place.troubled and place.agreement not in ("agree", "differ"))
+        if mark and mark.altered >= ALTERED_FROM and not unseen:
             yield Finding("serial-region-altered", "review", place.id, params={"signs": list(mark.signs)})
             return
 

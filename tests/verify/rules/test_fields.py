@@ -71,6 +71,12 @@ def test_a_correction_is_named_and_hides_the_doubt_that_it_makes() -> None:
     assert verdict(altered(MAJOR)) == "review"
 
 
+def test_a_blot_in_a_bad_picture_is_no_correction() -> None:
+    hidden = altered(MAJOR, scene().judgement(MAJOR, "unsure")).trouble(MAJOR, "glare")
+    assert codes(hidden) == ["region-unjudgeable"]
+    assert codes(altered(MAJOR).trouble(MAJOR, "glare")) == ["field-altered"]
+
+
 def test_a_correction_does_not_hide_a_difference() -> None:
     both = altered(MAJOR, scene().judgement(MAJOR, "differ", read="化学"))
     assert sorted(codes(both)) == ["field-altered", "field-differs"]
