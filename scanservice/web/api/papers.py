@@ -129,14 +129,14 @@ def list_papers(
     limit: Annotated[int, Query(ge=1, le=papers.MOST_LISTED)] = 100,
 ) -> dict[str, Any] | Response:
     if format != "json":
-        return _file(services, format, status, holder, search)
+        return ledger_file(services, format, status, holder, search)
     with services.db.read() as tx:
         rows = papers.list_papers(tx, status=status, holder=holder, search=search, after=after, limit=limit)
     following = rows[-1].serial if len(rows) == limit else None
     return {"papers": [_shown(row) for row in rows], "next": following}
 
 
-def _file(
+def ledger_file(
     services: Services, format: str, status: str | None, holder: str | None, search: str | None
 ) -> Response:
     found: list[Paper] = []
