@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.intake.hostile_pdf import pdf_files
+from tests.intake.hostile_pdf_images import active_pdf_files, pdf_image_files
 from tests.intake.hostile_pictures import other_files, picture_files
+from tests.intake.hostile_png import png_files
 
 PAGES = "pages"
+_PARTS = (picture_files, png_files, pdf_files, pdf_image_files, active_pdf_files, other_files)
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class Hostile:
 
 def corpus() -> Iterator[Hostile]:
     """The whole corpus, always the same; names are unique."""
-    for name, content, *outcomes in itertools.chain(picture_files(), pdf_files(), other_files()):
+    for name, content, *outcomes in itertools.chain(*(files() for files in _PARTS)):
         yield Hostile(name, content, frozenset(outcomes))
 
 

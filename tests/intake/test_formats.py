@@ -126,7 +126,7 @@ def test_one_bit_png_and_bmp_are_read(opened: Opener) -> None:
 
 
 def test_interlaced_png_is_read(opened: Opener) -> None:
-    from tests.intake.hostile_pictures import interlaced_png
+    from tests.intake.hostile_png import interlaced_png
 
     (page,) = opened(interlaced_png(RGB)).pages
     assert np.array_equal(page.image[:, :, ::-1], np.asarray(RGB))

@@ -21,7 +21,7 @@ from scanservice.intake.refusal import Refusal
 from scanservice.intake.tiff import orientation, read_tiff
 from tests.intake.conftest import Opener
 from tests.intake.hostile_pdf import scanned
-from tests.intake.hostile_pictures import interlaced_png
+from tests.intake.hostile_png import interlaced_png
 from tests.intake.samples import UPRIGHT, corners, encoded, exif, jpeg, picture, stored_as
 
 SMALL = picture(160, 120)
