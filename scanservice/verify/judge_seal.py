@@ -80,19 +80,18 @@ def _compared(
         return Judgement(
             region.id, "unsure", expected, read, 0.0, "unknown-character" if looks else "not-read"
         )
-    found = max(
-        (_placed(variant, codes, looks, alphabet) for variant, codes in known), key=lambda f: f.margin
-    )
     agree, differ = calibration().agree["words"], calibration().differ["words"]
-    if found.margin >= agree.threshold:
-        if not _may_surround(region.owner, found, case, template):
-            return Judgement(
-                region.id, "unsure", expected, read, agree.probability(found.margin), "more-on-seal"
-            )
-        variant = found.variant
-        return Judgement(
-            region.id, variant.agreement, expected, read, agree.probability(found.margin), variant.why
-        )
+    places = [_placed(variant, codes, looks, alphabet) for variant, codes in known]
+    clear = [found for found in places if found.margin >= agree.threshold]
+    # A short form of the name fits wherever the whole name does: what is left over then decides.
+    whole = [found for found in clear if _may_surround(region.owner, found, case, template)]
+    if clear:
+        found = max(whole or clear, key=lambda f: (f.variant.agreement == "agree", f.margin))
+        probability = agree.probability(found.margin)
+        if not whole:
+            return Judgement(region.id, "unsure", expected, read, probability, "more-on-seal")
+        return Judgement(region.id, found.variant.agreement, expected, read, probability, found.variant.why)
+    found = max(places, key=lambda f: f.margin)
     if _another(expected, looks, alphabet):
         return Judgement(
             region.id, "differ", expected, read, differ.probability(-found.against), "other-name"
@@ -149,7 +148,8 @@ def _another(expected: str, looks: Sequence[Lattice], alphabet: Alphabet) -> boo
         shared = sum(block.size for block in blocks) + sum(
             1 for a, b in zip(text, name, strict=False) if a != b and alike(a, b)
         )
-        if shared > NEAR * len(name):
+        # Part of the name, where the rest of the ring was not read, is no other name.
+        if shared > NEAR * min(len(name), len(text)):
             return False
     return True
 
