@@ -30,7 +30,7 @@ from scanservice.evidence import Layout, Scan
 from scanservice.template import Template
 
 FIRST_SEED = 1000
-MARGIN = 0.5
+MARGIN = 1.5
 """Added to the highest score of uncorrected lines: real hands are wilder than fonts."""
 PENALTY = 0.3
 TARGET = Path(__file__).resolve().parents[2] / "scanservice" / "detect" / "alteration.json"
@@ -140,7 +140,7 @@ def calibrate(found: list[Line]) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--size", type=int, default=40, help="uploads of two pages")
+    parser.add_argument("--size", type=int, default=72, help="uploads of two pages")
     parser.add_argument("--form", default="ouc-2019")
     parser.add_argument("--write", action="store_true", help=f"keep the result as {TARGET.name}")
     given = parser.parse_args()

@@ -6,8 +6,8 @@ allowed to leave: a smooth displacement of about 0.15 mm, so that these figures 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,12 @@ import cv2
 import numpy as np
 
 from fixtures.maker.cases import invent
-from fixtures.maker.fill import Filled, FillOptions, fill
+from fixtures.maker.fill import FalseSignature, Filled, FillOptions, fill
+from fixtures.maker.fonts import hands
+from fixtures.maker.options import PRESETS
 from fixtures.maker.photograph import Photo, PhotoOptions, photograph, preset
+from fixtures.maker.serials import SerialStyle, Variant
+from fixtures.maker.truth import Alteration
 from scanservice.evidence import Layout, PageFit, Residual, Scan, ScanPage
 from scanservice.geometry import PageMap
 from scanservice.template import Template, load_template
@@ -101,5 +105,48 @@ def shot(filled: Filled, seed: int, photo: PhotoOptions | str) -> Sample:
     return Sample(form, filled.case, filled, tuple(photos), scan, layout)
 
 
-def seeds(start: int, count: int) -> Iterator[int]:
-    yield from range(start, start + count)
+SERIALS: tuple[Variant, ...] = ("shifted", "pasted", "handwritten", "other_ink", "overpainted", "other_face")
+
+
+def mixed(form: Template, seed: int) -> tuple[Sample, str, FillOptions]:
+    """Every hand and every way of photographing in turn; by fives: as it should be, with things left out,
+    corrected and falsely signed, with a tampered number and overlapping seals, printed or copied.
+
+    Returns:
+        The sample, the name of the way of photographing, and the options of filling in.
+    """
+    rng = np.random.default_rng([seed, 77])
+    texts = [region.id for _, region in form.regions() if region.kind == "text"]
+    marks = {
+        region.owner: region.id for _, region in form.regions() if region.kind == "seal" and region.owner
+    }
+    signatures = [region.id for _, region in form.regions() if region.kind == "signature"]
+    options = FillOptions(dpi=250)
+    kind = seed % 5
+    if kind == 1:
+        left_out = {name for name in texts if rng.random() < 0.4}
+        left_out |= {marks["employer"]} if "employer" in marks and rng.random() < 0.6 else set()
+        left_out |= {name for name in signatures if rng.random() < 0.6}
+        options = replace(options, omit=frozenset(left_out), seals={"college": bool(rng.random() < 0.5)})
+    elif kind == 2:
+        kinds: tuple[Alteration, ...] = ("strike", "fluid", "overwrite")
+        altered = {name: kinds[int(rng.integers(3))] for name in texts if rng.random() < 0.4}
+        false: tuple[FalseSignature, ...] = ("stray_line", "printed_name")
+        instead = {name: false[int(rng.integers(2))] for name in signatures}
+        options = replace(options, alterations=altered, false_signatures=instead, seals={"school": True})
+    elif kind == 3:
+        variant = SERIALS[(seed // 5) % len(SERIALS)]
+        shift = (0.0, float(rng.choice([-2.5, 2.5]))) if variant == "shifted" else (0.0, 0.0)
+        options = replace(
+            options, serial=SerialStyle(variant, shift=shift), overlapping=frozenset(["employer"])
+        )
+    elif kind == 4:
+        printed, copied = bool(rng.random() < 0.5), bool(rng.random() < 0.4)
+        options = replace(options, printed=printed, grey_copy=copied, overflow=0.5)
+    names = list(hands())
+    look = PRESETS[(seed // 3) % len(PRESETS)]
+    return (
+        sample(form, seed, hand=names[(seed // 2) % len(names)], photo=look, options=options),
+        look,
+        options,
+    )

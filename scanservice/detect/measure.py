@@ -161,7 +161,11 @@ def _text(sheet: Sheet, region: Region, evidence: RegionEvidence) -> _Found:
     else:
         inks = [region_ink(canvas, layers, region.box, sheet.others(region))]
     masks = [[ink.mask] if region.cells else split_lines(ink.mask) for ink in inks]
-    evidence = replace(evidence, ink=ink_mark(canvas, layers.writing, sheet.pen, inks, masks))
+    mark = ink_mark(canvas, layers.writing, sheet.pen, inks, masks)
+    if mark.extent is not None and sheet.grey_seal_over(mark.extent):
+        # A grey seal cannot be taken away: what looks like a correction is its ring or its text.
+        mark = replace(mark, altered=0.0, alteration=None)
+    evidence = replace(evidence, ink=mark)
     if region.kind == "free" or not any(ink.mask.any() for ink in inks):
         return _Found(evidence)
     lines: list[LineCrop] = []

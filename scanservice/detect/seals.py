@@ -24,6 +24,9 @@ SMALL_PRINT_MM = 2.4
 LEAST_OTHER_MM2 = 40.0
 """Ink in an empty seal's place below which no blue or grey seal is sought: a date covers 20 to 30."""
 
+OUTSIDE = 0.35
+"""Share of its diameter by which a seal's middle may lie outside its place."""
+
 HASH_SIDE = 40
 """Cells along a side of an imprint's hash: about 1 mm each on a 42 mm seal."""
 
@@ -127,7 +130,7 @@ def assign(
     for imprint in imprints:
         center = imprint.center(canvas)
         ranked = sorted(regions, key=lambda region: (_distance(center, region.box), region.box.area))
-        if ranked and _distance(center, ranked[0].box) < 0.5 * imprint.outline.diameter:
+        if ranked and _distance(center, ranked[0].box) < OUTSIDE * imprint.outline.diameter:
             result[ranked[0].id].append(imprint)
     for found in result.values():
         found.sort(key=lambda item: -presence_of(item))
@@ -139,6 +142,13 @@ def _distance(point: tuple[float, float], box: Box) -> float:
     dx = max(box.left - point[0], 0.0, point[0] - box.right)
     dy = max(box.top - point[1], 0.0, point[1] - box.bottom)
     return float(np.hypot(dx, dy))
+
+
+def reach(imprint: Imprint, canvas: Canvas) -> Box:
+    """The box that an imprint fits into, mm of the page."""
+    x, y = imprint.center(canvas)
+    half = max(imprint.outline.axes) / 2
+    return Box(x - half, y - half, x + half, y + half)
 
 
 def presence_of(imprint: Imprint) -> float:

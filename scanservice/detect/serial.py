@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from scanservice.detect.canvas import DOTS_PER_MM, PAPER, Canvas, Plane
-from scanservice.detect.covering import rim_length
+from scanservice.detect.covering import LONG_MM, THIN_MM, rim_length
 from scanservice.detect.handwriting import stroke_look
 from scanservice.detect.ink import CLEAR, FAINT, Layers
 from scanservice.detect.lines import line_crop
@@ -65,6 +65,9 @@ def _row(plane: Plane, canvas: Canvas, rows: slice, columns: slice, box: Box) ->
     x, y = centroids[:, 0], centroids[:, 1]
     keep = (darkest >= CLEAR) & (areas >= 6) & (heights <= (bottom - top) * 1.2)
     keep &= (y >= top - reach) & (y <= bottom + reach) & (x >= left - reach) & (x <= right + reach)
+    widths = stats[:, cv2.CC_STAT_WIDTH]
+    edge = np.maximum(widths, heights) >= LONG_MM * DOTS_PER_MM
+    keep &= ~(edge & (areas < THIN_MM * DOTS_PER_MM * (widths + heights)))
     keep[0] = False
     if not keep.any():
         return keep[labels]

@@ -10,7 +10,7 @@ from scanservice.detect.canvas import Canvas, make_canvas
 from scanservice.detect.ink import Layers, separate
 from scanservice.detect.printlayer import PrintLayer, align_print
 from scanservice.detect.quality import PageLight, page_light
-from scanservice.detect.seals import Imprint, assign, find_imprints, without_fingers
+from scanservice.detect.seals import Imprint, assign, find_imprints, reach, without_fingers
 from scanservice.evidence import PageFit, ScanPage
 from scanservice.geometry import Box
 from scanservice.template import Page, Region, Template
@@ -40,6 +40,13 @@ class Sheet:
             other.box
             for other in self.description.regions
             if other.id != region.id and other.kind in ("text", "signature", "serial", "free")
+        )
+
+    def grey_seal_over(self, box: Box) -> bool:
+        """Whether a seal without colour reaches into a box."""
+        return any(
+            imprint.ink == "grey" and reach(imprint, self.canvas).clipped(box).area > 0
+            for imprint in self.imprints
         )
 
 

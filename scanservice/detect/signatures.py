@@ -28,6 +28,6 @@ def presence_of(look: StrokeLook) -> float:
         1.5 * (look.area - 6.0),
         14.0 * (look.spread - 0.55),
         16.0 * (look.turns - 0.62),
-        60.0 * (0.215 - look.axes),
+        100.0 * (0.226 - look.axes),
     )
     return float(1 / (1 + np.exp(-np.clip(evidence, -30, 30))))
