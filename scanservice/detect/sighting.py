@@ -28,6 +28,9 @@ PER_PICTURE = 3
 LEAST_VOTES, MORE_VOTES = 4, 10
 """For a page to be matched in full: the first in a picture, and another beside one that was found."""
 LEAST_COVERAGE = 0.12
+LEAST_GLYPHS, LEAST_LIKENESS = 8, 0.12
+"""Copies in another font keep a fifth and more of the form's glyphs by chance and by rules; other documents
+that happen to hold the same words keep a few (benchmarks.identity)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +57,12 @@ class Sighting:
     @property
     def picture(self) -> Picture:
         return self.view.picture
+
+    @property
+    def recognised(self) -> bool:
+        """Whether enough of the page's print is there for it to be this page, or a copy of it, at all."""
+        examined = self.examination
+        return len(examined.points) >= LEAST_GLYPHS and examined.likeness >= LEAST_LIKENESS
 
     @property
     def worth(self) -> float:
@@ -105,7 +114,7 @@ def _best(picture: Picture, library: Library, seen: Seen, votes: int) -> Sightin
         winner, margin = _winner(library, view, index, kin)
         page = library.pages[winner]
         sighting = Sighting(winner, page, view, refined, examine(page, view), margin)
-        if best is None or sighting.worth > best.worth:
+        if sighting.recognised and (best is None or sighting.worth > best.worth):
             best = sighting
         if sighting.examination.clean:
             break
