@@ -45,7 +45,7 @@ class Checker:
 
     def __init__(self, templates: Sequence[Template], limits: Limits = DEFAULT_LIMITS) -> None:
         self.templates: Mapping[str, Template] = {template.id: template for template in templates}
-        self._library = detect.build_library(templates)
+        self._library = detect.cached_library(templates)
         self._limits = limits
 
     def check(
