@@ -13,7 +13,7 @@ from scanservice.wording import words
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_finding_has_its_words(code, language):
     kind = catalogue()[code]
-    text = render(code, {name: "1" for name in kind.params}, language)
+    text = render(code, dict.fromkeys(kind.params, "1"), language)
     assert text.message and text.advice and "{" not in text.message + text.advice
     letters = [c for c in text.advice if c.isalpha()]
     latin = sum(c.isascii() for c in letters) / len(letters)
