@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from scanservice.case import Case
 from scanservice.evidence import LineCrop, LineReading, Posterior, RegionCrops, RegionReading
 from scanservice.geometry import Image
 from scanservice.template import Region, Template
+from scanservice.verify.judge_serial import serial_in
 from scanservice.verify.judge_text import leaves_doubt
 from scanservice.verify.preparing import FIRST, FURTHER, Preparation, ink_box, trimmed
 from scanservice.verify.recogniser import recogniser
@@ -49,7 +51,9 @@ def _region(crops: RegionCrops, region: Region, case: Case | None) -> RegionRead
     looks = [[look_at(line, FIRST)] for line in crops.lines]
     reading = _reading(crops, looks)
     if region.kind == "serial":
-        seconds = [_second(line, region) for line in crops.lines]
+        seconds = [
+            _second(line, region, read.free) for line, read in zip(crops.lines, reading.lines, strict=True)
+        ]
         looks = [[*look, *_again(line, (0, 2))] for look, line in zip(looks, crops.lines, strict=True)]
         return _reading(crops, looks, seconds)
     for chosen in ROUNDS:
@@ -103,21 +107,28 @@ def _free(posterior: Posterior) -> tuple[str, float]:
     return "".join(text), (total / len(text) if text else 0.0)
 
 
-def _second(line: LineCrop, region: Region) -> str | None:
-    """The first of Tesseract's readings that is of the serial's pattern, or else its first reading."""
+def _second(line: LineCrop, region: Region, first: str) -> str | None:
+    """Tesseract's reading of a serial: its first, or, where that is not the other reader's, what most of its
+    readings of several crops say.
+
+    The other reader only decides how often Tesseract is asked, never which of its answers counts.
+    """
     pattern = region.pattern or ""
     printed = re.sub(r"\(\?P<serial>|\\[a-zA-Z]|[^\w\u4e00-\u9fff]", "", pattern)
     latin = printed.isascii()
     allowed = "0123456789" + "".join(sorted(set(re.sub(r"[\d_]", "", printed)))) + ".:-" if latin else ""
-    tight = trimmed(line.image, ink_box(line.image))
-    first: str | None = None
-    for image in (
-        tight,
-        trimmed(line.plain, ink_box(line.image)),
-        trimmed(line.image, ink_box(line.image), 0.3),
-    ):
-        text = second_reading(image, digits=latin, characters=allowed).text
-        if re.search(pattern, text, re.IGNORECASE):
-            return text
-        first = first or text or None
-    return first
+    box = ink_box(line.image)
+    crops = (trimmed(line.image, box), trimmed(line.plain, box), trimmed(line.image, box, 0.3))
+    texts: list[str] = []
+    for image in crops:
+        texts.append(second_reading(image, digits=latin, characters=allowed).text)
+        seen = serial_in(texts[0], pattern)
+        if len(texts) == 1 and seen is not None and seen == serial_in(first, pattern):
+            return texts[0]
+    votes = Counter(serial for text in texts if (serial := serial_in(text, pattern)) is not None)
+    if not votes:
+        return next(filter(None, texts), None)
+    winner, count = votes.most_common(1)[0]
+    return (
+        next(text for text in texts if serial_in(text, pattern) == winner) if count > 1 else texts[0] or None
+    )
