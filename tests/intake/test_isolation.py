@@ -94,12 +94,12 @@ def test_time_runs_out(opened: Opener) -> None:
     start = time.monotonic()
     with pytest.raises(InputError) as caught:
         opened(_busy_pdf(), limits=Limits(wall_seconds=1, cpu_seconds=30))
+    assert time.monotonic() - start < 25  # the input alone would take hours
     assert caught.value.code == "decode-limit"
     assert "more than 1 seconds" in caught.value.line()
     with pytest.raises(InputError) as caught:
         opened(_busy_pdf(), limits=Limits(wall_seconds=30, cpu_seconds=1))
     assert caught.value.code == "decode-limit"
-    assert time.monotonic() - start < 20
     assert corners(opened(jpeg()).pages[0].image) == UPRIGHT
 
 
