@@ -27,6 +27,9 @@ def split_lines(mask: Plane) -> list[Plane]:
     """
     if not mask.any():
         return []
+    inked = np.flatnonzero(mask.any(axis=1))
+    if inked[-1] - inked[0] + 1 < 2.5 * LEAST_LINE_MM * DOTS_PER_MM:
+        return [mask]
     upright = mask.astype(np.uint8)
     slope = _slope(upright)
     count, labels, _, centroids = cv2.connectedComponentsWithStats(upright, connectivity=8)

@@ -128,7 +128,7 @@ def _measure_region(sheet: Sheet, region: Region, *, colourless: bool) -> _Found
         return _text(sheet, region, evidence)
     if region.kind == "signature":
         ink = region_ink(sheet.canvas, sheet.layers, region.box, sheet.others(region))
-        mark = signature_mark(sheet.canvas, sheet.layers.writing, ink)
+        mark = signature_mark(sheet.canvas, sheet.layers.writing, ink, region.box)
         return _Found(replace(evidence, signature=mark))
     if region.kind == "serial":
         number = find_number(sheet.canvas, sheet.layers, region.box)

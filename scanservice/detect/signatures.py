@@ -8,14 +8,20 @@ from scanservice.detect.canvas import Canvas, Plane
 from scanservice.detect.handwriting import StrokeLook, stroke_look
 from scanservice.detect.regionink import RegionInk
 from scanservice.evidence import SignatureMark
+from scanservice.geometry import Box
+
+LEAST_DEPTH_MM = 2.6
+"""A signature reaches this far into its place from top to bottom; a neighbour's overflow hugs an edge."""
 
 
-def signature_mark(canvas: Canvas, writing: Plane, ink: RegionInk) -> SignatureMark:
-    """Probability that a hand signed here."""
-    if not ink.mask.any():
+def signature_mark(canvas: Canvas, writing: Plane, ink: RegionInk, box: Box) -> SignatureMark:
+    """Probability that a hand signed in a box, from the ink that belongs to it."""
+    extent = ink.extent(canvas)
+    if extent is None:
         return SignatureMark(0.0)
     presence = presence_of(stroke_look(ink.mask, writing[ink.rows, ink.columns]))
-    return SignatureMark(round(presence, 4), ink.extent(canvas))
+    depth = extent.clipped(box).height
+    return SignatureMark(round(min(presence, _chance(6.0 * (depth - LEAST_DEPTH_MM))), 4), extent)
 
 
 def presence_of(look: StrokeLook) -> float:
@@ -30,4 +36,8 @@ def presence_of(look: StrokeLook) -> float:
         16.0 * (look.turns - 0.62),
         100.0 * (0.226 - look.axes),
     )
+    return _chance(evidence)
+
+
+def _chance(evidence: float) -> float:
     return float(1 / (1 + np.exp(-np.clip(evidence, -30, 30))))
