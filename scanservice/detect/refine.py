@@ -35,6 +35,8 @@ ROUGHNESS_MARGIN = 1.5
 LEAST_BEND_MM = 0.02
 """Where print does not reach, paper may bend half as much again as it does elsewhere on the page, and at
 least this much from knot to knot."""
+LEAST_CONTROLS = 12
+"""With fewer windows to hold out, half of them would tell nothing of the other half."""
 LATTICE_MM = 30.0
 UNKNOWN_MM = 9.0
 """Doubt where nothing was found: as far off as a row of a table."""
@@ -84,6 +86,10 @@ class Offsets:
     information: FloatArray
     scores: FloatArray
 
+    def chosen(self, index: NDArray[np.bool_]) -> Offsets:
+        """Some of the windows."""
+        return Offsets(self.points[index], self.offsets[index], self.information[index], self.scores[index])
+
 
 @dataclass(frozen=True, eq=False)
 class Refined:
@@ -128,7 +134,7 @@ def refine(page: KnownPage, start: PageMap, picture: Picture) -> Refined:
             seen = picture.ink(current.map, page.channel, level.dots_per_mm)
             found = find_windows(level, seen, step.reach)
             before = current.map.displaced(found.points)
-            current = _fitted(current.map, found, step)
+            current = _guarded(current.map, found, step)
             moved = np.linalg.norm(current.map.displaced(found.points) - before, axis=1)
             if moved.max(initial=0.0) <= SETTLED_MM:
                 break
@@ -189,6 +195,32 @@ def _peaks(surfaces: FloatArray, reach: int) -> tuple[FloatArray, FloatArray, Fl
     information = np.stack([hxx, hxy, hyy], axis=1) * trust[:, None]
     offsets = np.stack([column - reach + dx, row - reach + dy], axis=1)
     return offsets, information, peak
+
+
+def _guarded(current: PageMap, found: Offsets, step: Pass) -> Refined:
+    """A better fit, or the map as it was where windows held out of a trial fit lie no nearer under it."""
+    held = np.arange(len(found.points)) % 2 == 1
+    control = found.chosen(held)
+    known = (control.information[:, 0] + control.information[:, 2]) > 0
+    if known.sum() >= LEAST_CONTROLS:
+        trial = _fitted(current, found.chosen(~held), step).map
+        target = current.displaced(control.points + control.offsets) - control.points
+        information = _capped(control.information)
+        before, after = (
+            float(np.median(_gaps(page_map, control.points, target, information)[known]))
+            for page_map in (current, trial)
+        )
+        if after > before:
+            return _as_it_was(current, found, step)
+    return _fitted(current, found, step)
+
+
+def _as_it_was(current: PageMap, found: Offsets, step: Pass) -> Refined:
+    information = _capped(found.information)
+    target = current.displaced(found.points + found.offsets) - found.points
+    gaps = _gaps(current, found.points, target, information)
+    weighted = information / ((1 + (gaps / step.gates[-1]) ** 2) ** 2)[:, None]
+    return Refined(current, found.points, weighted, gaps)
 
 
 def _fitted(current: PageMap, found: Offsets, step: Pass) -> Refined:
