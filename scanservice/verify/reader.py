@@ -109,7 +109,7 @@ def _free(posterior: Posterior) -> tuple[str, float]:
 
 def _second(line: LineCrop, region: Region, first: str) -> str | None:
     """Tesseract's reading of a serial: its first, or, where that is not the other reader's, what most of its
-    readings of several crops say.
+    readings of several crops and sizes say.
 
     The other reader only decides how often Tesseract is asked, never which of its answers counts.
     """
@@ -118,10 +118,10 @@ def _second(line: LineCrop, region: Region, first: str) -> str | None:
     latin = printed.isascii()
     allowed = "0123456789" + "".join(sorted(set(re.sub(r"[\d_]", "", printed)))) + ".:-" if latin else ""
     box = ink_box(line.image)
-    crops = (trimmed(line.image, box), trimmed(line.plain, box), trimmed(line.image, box, 0.3))
+    tight, plain, loose = trimmed(line.image, box), trimmed(line.plain, box), trimmed(line.image, box, 0.3)
     texts: list[str] = []
-    for image in crops:
-        texts.append(second_reading(image, digits=latin, characters=allowed).text)
+    for image, height in ((tight, 44), (tight, 60), (tight, 36), (plain, 44), (loose, 44)):
+        texts.append(second_reading(image, digits=latin, characters=allowed, height=height).text)
         seen = serial_in(texts[0], pattern)
         if len(texts) == 1 and seen is not None and seen == serial_in(first, pattern):
             return texts[0]

@@ -42,13 +42,14 @@ def second_reader_name() -> str:
         ) from None
 
 
-def second_reading(line: Image, *, digits: bool, characters: str = "") -> SecondReading:
+def second_reading(line: Image, *, digits: bool, characters: str = "", height: int = HEIGHT) -> SecondReading:
     """One line read by Tesseract.
 
     Args:
         line: H x W x 3, uint8, BGR.
         digits: the line is a printed number: read with the English model.
         characters: the only ones that may stand there; empty for any.
+        height: pixels to which the line is brought.
     """
     os.environ.setdefault("OMP_THREAD_LIMIT", "1")
     config = "--psm 7 -c tessedit_do_invert=0"
@@ -56,7 +57,7 @@ def second_reading(line: Image, *, digits: bool, characters: str = "") -> Second
         config += f" -c tessedit_char_whitelist={characters}"
     try:
         text = pytesseract.image_to_string(
-            Picture.fromarray(_prepared(line)),
+            Picture.fromarray(_prepared(line, height)),
             lang="eng" if digits else "chi_sim",
             config=config,
             timeout=TIMEOUT_S,
@@ -66,11 +67,11 @@ def second_reading(line: Image, *, digits: bool, characters: str = "") -> Second
     return SecondReading("".join(text.split()))
 
 
-def _prepared(line: Image) -> Image:
-    """Grey, brought to `HEIGHT`, with a white margin all around."""
+def _prepared(line: Image, height: int) -> Image:
+    """Grey, brought to a height, with a white margin all around."""
     grey = cv2.cvtColor(line, cv2.COLOR_BGR2GRAY)
-    scale = HEIGHT / max(grey.shape[0], 1)
-    size = (max(8, round(grey.shape[1] * scale)), HEIGHT)
+    scale = height / max(grey.shape[0], 1)
+    size = (max(8, round(grey.shape[1] * scale)), height)
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     sized = cv2.resize(grey, size, interpolation=method)
     dark, paper = np.percentile(sized, (1, 85))
