@@ -68,6 +68,10 @@ class CheckOutcome:
     seals: Sequence[bytes] = field(default_factory=tuple)
 
 
+class OldEvidenceError(Exception):
+    """Stored evidence that this version cannot read: the picture has to be looked at again."""
+
+
 class Checker(Protocol):
     def versions(self) -> Mapping[str, Any]:
         """`rules` and `templates` (id to version): what a verdict made now would name."""
@@ -78,7 +82,10 @@ class Checker(Protocol):
         ...
 
     def rejudge(self, evidence: bytes, case: Case, context: Context) -> CheckOutcome:
-        """The same scan under other facts, from what was seen; takes milliseconds."""
+        """The same scan under other facts, from what was seen; takes milliseconds.
+
+        Raises OldEvidenceError.
+        """
         ...
 
     def page(

@@ -7,26 +7,20 @@ also ends its job, and only while it still holds the job.
 from __future__ import annotations
 
 import secrets
-import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from scanservice.case import Case
-from scanservice.errors import InputError
-from scanservice.service import events, jobs, reuse, trash, verdicts
-from scanservice.service.cases import facts_of, get_case, lock_case
-from scanservice.service.checking import CheckOutcome, Context, Stage
-from scanservice.service.database import Record, Tx
-from scanservice.service.failed_checks import failed_outcome, unreadable_outcome
-from scanservice.service.papers import ledger_for
+from scanservice.service import events, jobs, trash, verdicts
+from scanservice.service.cases import lock_case
+from scanservice.service.checking import CheckOutcome, Progress, Stage
+from scanservice.service.database import Tx
+from scanservice.service.failed_checks import failed_outcome
+from scanservice.service.looking import Task, judged, read_task
 from scanservice.service.sandbox import CheckError, Sandbox
 from scanservice.service.services import Services
-from scanservice.service.tables import fingerprints, scan_files, scans
-from scanservice.service.times import day
+from scanservice.service.tables import fingerprints, scans
 
 EXPLAINED_TRIES = 2
 """A scan that itself breaks its check is tried once more, in a fresh process."""
@@ -37,21 +31,6 @@ class LeaseLostError(Exception):
     """Another has taken the job; nothing was written."""
 
 
-@dataclass(frozen=True)
-class Task:
-    """All that a judgement starts from, read in one transaction."""
-
-    scan: Record
-    case: Case
-    facts_version: int
-    files: tuple[Record, ...]
-    context: Context
-
-    @property
-    def hashes(self) -> tuple[str, ...]:
-        return tuple(file.sha256 for file in self.files)
-
-
 def perform(services: Services, sandbox: Sandbox, job: jobs.Job) -> None:
     """Does a `check` or `rejudge` job.
 
@@ -60,7 +39,7 @@ def perform(services: Services, sandbox: Sandbox, job: jobs.Job) -> None:
         UnavailableError: nothing was written; the job waits for its lease to run out.
     """
     with services.db.read() as tx:
-        task = _task(tx, services, job.subject)
+        task = read_task(tx, services, job.subject)
     if task is None or _needless(task, job):
         with services.db.write() as tx:
             jobs.finish(tx, job)
@@ -70,7 +49,9 @@ def perform(services: Services, sandbox: Sandbox, job: jobs.Job) -> None:
         outcome = failed_outcome(task.case, task.hashes, job.trouble or "worker-vanished")
     else:
         try:
-            outcome = _judge(services, sandbox, task, job)
+            outcome = judged(
+                services, sandbox, task, pictures=_pictures(job), progress=_progress(services, job)
+            )
         except CheckError as failure:
             given_up = job.tries >= (EXPLAINED_TRIES if failure.explained else services.settings.tries)
             if not given_up:
@@ -89,6 +70,22 @@ def _needless(task: Task, job: jobs.Job) -> bool:
     return task.scan.state == "decided" or task.scan.verdict_version == 0 or gone
 
 
+def _pictures(job: jobs.Job) -> bool:
+    return job.kind == "check" or job.cause == "pictures"
+
+
+def _progress(services: Services, job: jobs.Job) -> Progress:
+    """Shows the student how far a first check has come, and says that the work goes on."""
+
+    def tell(stage: Stage) -> None:
+        with services.db.write() as tx:
+            jobs.hold(tx, job, services.lease_ms)
+            found = update(scans).where(scans.c.scan_id == job.subject, scans.c.verdict_version == 0)
+            tx.run(found.values(stage=stage, state="checking"))
+
+    return tell
+
+
 def perform_now(services: Services, scan_id: str) -> None:
     """Judges new facts at once where the job is free; otherwise a worker does it within moments."""
     with services.db.write() as tx:
@@ -98,81 +95,6 @@ def perform_now(services: Services, scan_id: str) -> None:
             perform(services, services.desk, job)
         except LeaseLostError:
             return  # a worker was quicker
-
-
-def _task(tx: Tx, services: Services, scan_id: str) -> Task | None:
-    scan = tx.one(select(scans).where(scans.c.scan_id == scan_id))
-    if scan is None:
-        return None
-    row = get_case(tx, scan.case_id)
-    case = facts_of(row)
-    files = tx.all(select(scan_files).where(scan_files.c.scan_id == scan_id).order_by(scan_files.c.position))
-    return Task(scan, case, row.facts_version, tuple(files), context_of(tx, services, scan, case))
-
-
-def context_of(tx: Tx, services: Services, scan: Record, case: Case) -> Context:
-    """The facts beyond the case that are known before the picture is looked at."""
-    today = case.today or day(tx.now, services.settings.time_zone)
-    serials = {paper.serial for paper in case.workflow.papers or ()}
-    if case.entry is not None and case.entry.serial:
-        serials.add(case.entry.serial)
-    return Context(today=today, reuse=reuse.of_files(tx, scan), ledger=ledger_for(tx, case.case, serials))
-
-
-def _judge(services: Services, sandbox: Sandbox, task: Task, job: jobs.Job) -> CheckOutcome:
-    evidence = None
-    if job.kind == "rejudge" and job.cause != "pictures" and task.scan.evidence_key:
-        evidence = services.blobs.get(task.scan.evidence_key)
-        again = sandbox.rejudge(evidence, task.case, task.context)
-        outcome = CheckOutcome(again.document, again.internal)  # the evidence stays as it is stored
-        marks = _stored_marks(services, task.scan.scan_id)
-    else:
-        try:
-            outcome = _look(services, sandbox, task, job)
-        except InputError as error:
-            return unreadable_outcome(task.case, task.hashes, error)
-        evidence, marks = outcome.evidence, (outcome.fingerprint, tuple(outcome.seals))
-    if evidence is None:
-        return outcome
-    with services.db.read() as tx:
-        context = _fuller_context(tx, services, task, outcome, marks)
-    if context != task.context:
-        again = sandbox.rejudge(evidence, task.case, context)
-        outcome = replace(outcome, document=again.document, internal=again.internal)
-    return outcome
-
-
-def _look(services: Services, sandbox: Sandbox, task: Task, job: jobs.Job) -> CheckOutcome:
-    def progress(stage: Stage) -> None:
-        with services.db.write() as tx:
-            jobs.hold(tx, job, services.lease_ms)
-            found = update(scans).where(scans.c.scan_id == job.subject, scans.c.verdict_version == 0)
-            tx.run(found.values(stage=stage, state="checking"))
-
-    with tempfile.TemporaryDirectory(prefix="scan-") as folder:
-        files = [services.blobs.local(file.blob_key, Path(folder)) for file in task.files]
-        return sandbox.check(files, task.case, task.context, progress)
-
-
-Marks = tuple[bytes | None, tuple[bytes, ...]]
-
-
-def _stored_marks(services: Services, scan_id: str) -> Marks:
-    with services.db.read() as tx:
-        rows = tx.all(
-            select(fingerprints).where(fingerprints.c.scan_id == scan_id).order_by(fingerprints.c.id)
-        )
-    ink = next((bytes(row.value) for row in rows if row.kind == "ink"), None)
-    return ink, tuple(bytes(row.value) for row in rows if row.kind == "seal")
-
-
-def _fuller_context(tx: Tx, services: Services, task: Task, outcome: CheckOutcome, marks: Marks) -> Context:
-    """The facts that only the picture could ask for: the serial it shows, and who showed its ink before."""
-    found = (*task.context.reuse, *reuse.of_marks(tx, services.memory, task.scan, *marks))
-    serial = outcome.document["serial"]["read"]
-    papers = {paper.serial for paper in task.context.ledger or ()}
-    ledger = ledger_for(tx, task.case.case, papers | {serial}) if serial else task.context.ledger
-    return Context(task.context.today, found, ledger)
 
 
 def _conclude(services: Services, job: jobs.Job, task: Task, outcome: CheckOutcome) -> None:

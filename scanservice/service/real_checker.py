@@ -8,11 +8,12 @@ from typing import Any, cast, get_args
 
 from scanservice import check, intake, report, verify
 from scanservice.case import Case, PaperStatus
-from scanservice.evidence_store import dump_evidence, load_evidence
+from scanservice.evidence import PageFit
+from scanservice.evidence_store import EvidenceFormatError, dump_evidence, load_evidence
 from scanservice.intake import Limits, ScanFile
 from scanservice.locations import default_templates
 from scanservice.outcome import Outcome
-from scanservice.service.checking import CheckOutcome, Context, Progress, View
+from scanservice.service.checking import CheckOutcome, Context, OldEvidenceError, Progress, View
 from scanservice.settings import Settings
 from scanservice.template import load_templates
 from scanservice.verdict import Verdict
@@ -57,9 +58,11 @@ class RealChecker:
         )
 
     def rejudge(self, evidence: bytes, case: Case, context: Context) -> CheckOutcome:
-        outcome = self._checker.judge(
-            load_evidence(evidence), case, today=context.today, context=_known(context)
-        )
+        try:
+            seen = load_evidence(evidence)
+        except EvidenceFormatError:
+            raise OldEvidenceError from None
+        outcome = self._checker.judge(seen, case, today=context.today, context=_known(context))
         return CheckOutcome(outcome.verdict().model_dump(mode="json"), _internal(outcome))
 
     def page(
@@ -79,10 +82,17 @@ class RealChecker:
         verdict = _with_empty_words(document)
         if view == "findings":
             return intake.display_jpeg(report.draw_findings(page, verdict, number), SHOWN_SIDE)
-        fits = load_evidence(evidence).layout.fits if evidence is not None else ()
-        fit = next((fit for fit in fits if fit.scan_page == number), None)
+        fit = next((fit for fit in _fits(evidence) if fit.scan_page == number), None)
         image = page.image if fit is None else report.straighten(page, fit)
         return intake.display_jpeg(image, THUMBNAIL_SIDE if view == "thumbnail" else SHOWN_SIDE)
+
+
+def _fits(evidence: bytes | None) -> tuple[PageFit, ...]:
+    """Where the form lies in each page, as far as that is still known."""
+    try:
+        return load_evidence(evidence).layout.fits if evidence is not None else ()
+    except EvidenceFormatError:
+        return ()
 
 
 def _labelled(files: Sequence[Path]) -> list[ScanFile]:

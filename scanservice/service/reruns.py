@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -17,13 +15,10 @@ from sqlalchemy import func, insert, select, update
 from scanservice.errors import InputError
 from scanservice.service import jobs, verdicts
 from scanservice.service.blobs import BlobGoneError
-from scanservice.service.cases import facts_of, get_case
-from scanservice.service.checking import CheckOutcome, Context
-from scanservice.service.database import Record, Tx, canonical
-from scanservice.service.judging import context_of
+from scanservice.service.database import Tx, canonical
+from scanservice.service.looking import judged, read_task
 from scanservice.service.refusals import RefusedError
 from scanservice.service.sandbox import CheckError, Sandbox
-from scanservice.service.scans import files_of
 from scanservice.service.services import Services
 from scanservice.service.tables import rerun_items, reruns, scans
 from scanservice.service.times import iso, maybe_iso
@@ -61,15 +56,15 @@ def perform(services: Services, sandbox: Sandbox, job: jobs.Job) -> None:
     rerun_id, _, scan_id = job.subject.partition(":")
     with services.db.read() as tx:
         rerun = tx.one(select(reruns).where(reruns.c.rerun_id == rerun_id))
-        scan = tx.one(select(scans).where(scans.c.scan_id == scan_id))
-        stored = verdicts.load(tx, scan_id, scan.verdict_version) if scan is not None else None
-    if rerun is None or rerun.state != "previewing" or scan is None or stored is None:
+        task = read_task(tx, services, scan_id)
+        stored = verdicts.load(tx, scan_id, task.scan.verdict_version) if task is not None else None
+    if rerun is None or rerun.state != "previewing" or task is None or stored is None:
         values: dict[str, Any] = {"state": "failed"}
     else:
         old = verdicts.document_of(stored)
         try:
-            pictures = rerun.pictures or _other_template(sandbox, old) or not scan.evidence_key
-            outcome = _preview(services, sandbox, scan, pictures=pictures)
+            pictures = rerun.pictures or _other_template(sandbox, old) or not task.scan.evidence_key
+            outcome = judged(services, sandbox, task, pictures=pictures)
             new = verdicts.without_words(outcome.document)
             values = {
                 "state": "ready", "to_kind": new["verdict"], "pictures": pictures,
@@ -88,19 +83,6 @@ def _other_template(sandbox: Sandbox, document: dict[str, Any]) -> bool:
     """Whether what was read belongs to another version of the form than today's."""
     template = document["template"]
     return template is None or sandbox.versions()["templates"].get(template["id"]) != template["version"]
-
-
-def _preview(services: Services, sandbox: Sandbox, scan: Record, *, pictures: bool) -> CheckOutcome:
-    with services.db.read() as tx:
-        row = get_case(tx, scan.case_id)
-        case = facts_of(row)
-        context: Context = context_of(tx, services, scan, case)
-        files = files_of(tx, scan.scan_id)
-    if not pictures:
-        return sandbox.rejudge(services.blobs.get(scan.evidence_key), case, context)
-    with tempfile.TemporaryDirectory(prefix="rerun-") as folder:
-        paths = [services.blobs.local(file.blob_key, Path(folder)) for file in files]
-        return sandbox.check(paths, case, context)
 
 
 def _ready_when_all_are(tx: Tx, rerun_id: str) -> None:

@@ -21,7 +21,7 @@ from typing import IO, Any
 from scanservice.case import Case
 from scanservice.errors import InputError, Problem
 from scanservice.service import framing
-from scanservice.service.checking import CheckOutcome, Context, Progress, View
+from scanservice.service.checking import CheckOutcome, Context, OldEvidenceError, Progress, View
 from scanservice.settings import Settings
 
 START_SECONDS = 60
@@ -91,7 +91,7 @@ class Sandbox:
         return _outcome(*self._ask(request, progress=progress))
 
     def rejudge(self, evidence: bytes, case: Case, context: Context) -> CheckOutcome:
-        """Raises CheckError."""
+        """Raises CheckError, OldEvidenceError."""
         return _outcome(*self._ask({"op": "rejudge", **_facts(case, context)}, evidence))
 
     def page(
@@ -235,5 +235,7 @@ def _raise_failure(header: dict[str, Any]) -> None:
         error = header["input_error"]
         problems = [Problem(problem["path"], problem["message"]) for problem in error["problems"]]
         raise InputError(error["code"], error["source"], problems)
+    if "old_evidence" in header:
+        raise OldEvidenceError
     if "failed" in header:
         raise CheckError(header["failed"], explained=True)

@@ -23,6 +23,7 @@ from scanservice.service.checking import (
     CheckOutcome,
     Context,
     LedgerPaper,
+    OldEvidenceError,
     Reuse,
     Stage,
     load_checker,
@@ -62,6 +63,8 @@ def _answer(checker: Checker, request: dict[str, Any], blobs: list[bytes], answe
         problems = [{"path": problem.path, "message": problem.message} for problem in error.problems]
         header = {"input_error": {"code": error.code, "source": error.source, "problems": problems}}
         parts = []
+    except OldEvidenceError:
+        header, parts = {"old_evidence": True}, []
     except MemoryError:
         header, parts = {"failed": "memory", "spent": True}, []
     except Exception as error:  # whatever a picture provokes is a reason, never the end of the worker

@@ -53,7 +53,11 @@ def create_app(services: Services) -> FastAPI:
 
 def _document(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
-        about = {"title": app.title, "version": app.version, "description": app.description}
+        about: dict[str, Any] = {
+            "title": app.title,
+            "version": app.version,
+            "description": app.description,
+        }
         schema = get_openapi(**about, routes=app.routes)
         calls = {line.partition(" ")[2] for line in ACCESS}
         schema["paths"] = {path: item for path, item in schema["paths"].items() if path in calls}

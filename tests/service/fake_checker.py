@@ -21,7 +21,7 @@ from scanservice import __version__
 from scanservice.case import Case
 from scanservice.errors import InputError
 from scanservice.findings import catalogue
-from scanservice.service.checking import CheckOutcome, Context, Progress, View
+from scanservice.service.checking import CheckOutcome, Context, OldEvidenceError, Progress, View
 from scanservice.settings import Settings
 
 PIXEL = base64.b64decode(
@@ -94,7 +94,10 @@ class FakeChecker:
                 raise InputError("file-damaged", f"files[{index}]")
 
     def rejudge(self, evidence: bytes, case: Case, context: Context) -> CheckOutcome:
-        seen = json.loads(evidence)
+        try:
+            seen = json.loads(evidence)
+        except ValueError:
+            raise OldEvidenceError from None
         findings, internal = [], []
 
         def find(code: str, severity: str, params: dict[str, Any] | None = None, **inside: Any) -> None:

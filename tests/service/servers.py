@@ -27,7 +27,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def wait_for_port(port: int, seconds: float = 30) -> None:
+def wait_for_port(port: int, seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         with socket.socket() as probe:
@@ -69,7 +69,7 @@ class Postgres:
     def _control(self, *arguments: str) -> None:
         self._run(
             str(_postgres_bin() / "pg_ctl"), "-D", str(self.folder / "data"), "-l", str(self.folder / "log"),
-            "-w", *arguments,
+            "-w", "-t", "180", *arguments,
         )  # fmt: skip
 
     def start(self) -> None:
@@ -122,7 +122,7 @@ class S3:
 
     def new_bucket(self, name: str) -> str:
         """A fresh bucket's address for BLOBS; waits until the server takes it."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while True:
             request = urllib.request.Request(f"http://127.0.0.1:{self.port}/{name}", method="PUT")
             try:

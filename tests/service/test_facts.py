@@ -56,15 +56,15 @@ def test_facts_that_change_while_the_picture_is_looked_at(world: World) -> None:
     with world.services.db.write() as tx:
         # As the check would see it: the facts move on between its first and its last transaction.
         tx.run(cases.update().values(facts_version=2))
-    from scanservice.service import jobs, judging
+    from scanservice.service import jobs, judging, looking
 
     with world.services.db.write() as tx:
         job = jobs.claim(tx, "w", ("check",), world.services.lease_ms)
         assert job is not None
     with world.services.db.read() as tx:
-        task = judging._task(tx, world.services, scan)
+        task = looking.read_task(tx, world.services, scan)
     assert task is not None
-    outcome = judging._judge(world.services, world.services.bench, task, job)
+    outcome = looking.judged(world.services, world.services.bench, task, pictures=True)
     world.put_case(entry__employer_name="另一家公司")
     judging._conclude(world.services, job, task, outcome)
     assert world.scan(scan)["verdict"]["verdict"] == "pass"

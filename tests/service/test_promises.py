@@ -112,12 +112,12 @@ def test_a_worker_that_lost_its_lease_writes_nothing(world: World) -> None:
 
 
 def _conclude_without_looking(world: World, job: jobs.Job) -> None:
-    from scanservice.service import judging
+    from scanservice.service import judging, looking
 
     with world.services.db.read() as tx:
-        task = judging._task(tx, world.services, job.subject)
+        task = looking.read_task(tx, world.services, job.subject)
     assert task is not None
-    outcome = judging._judge(world.services, world.services.bench, task, job)
+    outcome = looking.judged(world.services, world.services.bench, task, pictures=True)
     judging._conclude(world.services, job, task, outcome)
 
 

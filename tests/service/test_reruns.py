@@ -51,3 +51,28 @@ def test_a_discarded_preview_is_no_more_worked_on(world: World) -> None:
     world.work()
     assert world.call("GET", f"/v1/reruns/{rerun}").json()["state"] == "discarded"
     assert world.call("POST", f"/v1/reruns/{rerun}/apply").status_code == 409
+
+
+def test_a_preview_knows_what_the_verdict_knew(world: World) -> None:
+    """Reuse, and the ledger's word on the serial that was read, are facts in both."""
+    world.call("PUT", "/v1/papers/777", json={"holder": "c-9"})
+    world.put_case("c-1")
+    world.put_case("c-2", entry__serial=None)
+    world.checked("c-1", "ink 1\nfirst")
+    second = world.checked("c-2", "serial 777\nink 1\nsecond")
+    assert len(second["verdict"]["findings"]) == 2
+    rerun = world.call("POST", "/v1/reruns").json()["rerun"]
+    world.work()
+    assert world.call("GET", f"/v1/reruns/{rerun}").json()["changes"] == []
+
+
+def test_evidence_of_another_format_is_read_again_from_the_picture(world: World) -> None:
+    from scanservice.service.tables import scans
+
+    world.put_case()
+    scan = world.checked("c-1", GOOD)
+    world.services.blobs.put("evidence/old", b"of an earlier version")
+    with world.services.db.write() as tx:
+        tx.run(scans.update().values(evidence_key="evidence/old"))
+    assert world.put_case(entry__employer_name="另一家公司")["scan"]["verdict_kind"] == "return"
+    assert world.scan(scan["scan"])["verdict"]["serial"]["read"] == "2019100423"
