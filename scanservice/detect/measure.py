@@ -10,7 +10,8 @@ from scanservice.detect.inkmark import ink_mark
 from scanservice.detect.lines import empty_crop, line_crop, split_lines
 from scanservice.detect.quality import region_quality
 from scanservice.detect.regionink import region_ink
-from scanservice.detect.seals import plane_of, seal_mark, unrolled
+from scanservice.detect.seals import plane_of, seal_mark
+from scanservice.detect.sealstrip import unrolled
 from scanservice.detect.serial import find_number, serial_crop, serial_mark
 from scanservice.detect.sheet import Sheet, take_apart
 from scanservice.detect.signatures import signature_mark
