@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,8 +19,12 @@ FAKE = "tests.service.fake_checker:make"
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Postgres]:
-    with servers.postgres(tmp_path_factory.mktemp("postgres") / "cluster") as server:
+def postgres() -> Iterator[servers.Postgres]:
+    """Not below pytest's own folder, which each session of it closes to other users than its own."""
+    with (
+        tempfile.TemporaryDirectory(prefix="scanservice-tests-") as folder,
+        servers.postgres(Path(folder) / "cluster") as server,
+    ):
         yield server
 
 
