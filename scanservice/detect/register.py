@@ -20,7 +20,8 @@ GUIDES_MM = (7.0, 3.0)
 (about 8 mm), so that the same word in the next row is not taken."""
 GUIDE_RATIO = 0.88
 MIN_INLIERS = 12
-"""Of unrelated pages not one in 2,000 pairs has ten matches that agree on a homography (docs/benchmarks)."""
+"""Four matches make a homography; three times as many do not agree on one by chance. What passes is only
+a candidate: its print decides (`identity`)."""
 KNOT_SPACING_MM = 14.0
 FEATURE_NOISE_MM = 0.25
 """Standard deviation of a correct match at the scale of the library's features."""

@@ -29,8 +29,8 @@ LEAST_VOTES, MORE_VOTES = 4, 10
 """For a page to be matched in full: the first in a picture, and another beside one that was found."""
 LEAST_COVERAGE = 0.12
 LEAST_GLYPHS, LEAST_LIKENESS = 8, 0.12
-"""Copies in another font keep a fifth and more of the form's glyphs by chance and by rules; other documents
-that happen to hold the same words keep a few (benchmarks.identity)."""
+"""Fewer of the form's glyphs than this, in number and in share, are what any document has by chance; it is
+then not even a copy of the form (benchmarks.identity: offer notices, transcripts)."""
 
 
 @dataclass(frozen=True, eq=False)
