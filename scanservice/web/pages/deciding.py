@@ -99,12 +99,12 @@ def _again(
         status=422 if refused.kind == "decision-incomplete" else 409,
         query=query,
         trouble=refused.kind,
-        changed=tuple(_changes(changed, visitor.language)),
+        changed=_changes(changed, visitor.language) if refused.kind == "stale-version" else (),
         typed={"decision": text(form, "decision"), "own": text(form, "own"), "note": text(form, "note")},
     )
 
 
-def _changes(changed: Mapping[str, Any], language: Language) -> list[str]:
+def _changes(changed: Mapping[str, Any], language: Language) -> tuple[str, ...]:
     """What a reviewer has missed, one sentence each."""
     t = page_words(language)
     lines = []
@@ -120,7 +120,8 @@ def _changes(changed: Mapping[str, Any], language: Language) -> list[str]:
         t(f"changed.decided_{made['decision']}", by=person(made["decided_by"]))
         for made in changed.get("decisions", ())
     ]
-    return lines + [t(f"changed.{key}") for key in ("superseded", "being_judged") if changed.get(key)]
+    lines += [t(f"changed.{key}") for key in ("superseded", "being_judged") if changed.get(key)]
+    return tuple(lines) or (t("changed.facts"),)
 
 
 @router.post("/review/undo")
