@@ -1,4 +1,4 @@
-"""Every page, in both languages: nothing that axe-core objects to, no overflow at any width, nobody else asked."""
+"""Every page in both languages: nothing that axe-core objects to, no overflow at any width, no other host."""
 
 from __future__ import annotations
 

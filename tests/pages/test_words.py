@@ -62,7 +62,7 @@ def test_every_key_that_a_page_asks_for_is_there(language: Language) -> None:
 
 def test_no_key_is_left_over() -> None:
     asked = {key for key, completed in called() if not completed}
-    prefixes = tuple(begun()) + ("problem.", "trouble.")
+    prefixes = (*begun(), "problem.", "trouble.")
     assert {key for key in own("en") if key not in asked and not key.startswith(prefixes)} == set()
 
 

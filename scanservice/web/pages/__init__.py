@@ -7,7 +7,7 @@
 | `login` | in and out, the language |
 | `student`, `student_view`, `retaking` | the student's pages |
 | `queue_page`, `case_page`, `case_view`, `deciding`, `undoing`, `pictures` | the reviewer's desk |
-| `batch_page` | clean cases, many at once |
+| `batch_page`, `paper_page` | clean cases, many at once; a case on paper |
 | `ledger_page`, `accounts_page`, `hooks_page` | what the office keeps |
 | `quality_page`, `season_page`, `plots`, `forms_page`, `known_forms` | what the office looks at |
 """
@@ -26,6 +26,7 @@ from scanservice.web.pages import (
     hooks_page,
     ledger_page,
     login,
+    paper_page,
     pictures,
     quality_page,
     queue_page,
@@ -35,7 +36,7 @@ from scanservice.web.pages import (
 from scanservice.web.pages.known_forms import known_forms
 from scanservice.web.pages.rendering import STATIC, CachedFiles
 
-DESK = (queue_page, case_page, deciding, batch_page, pictures)
+DESK = (queue_page, case_page, deciding, batch_page, paper_page, pictures)
 OFFICE = (ledger_page, quality_page, season_page, forms_page, accounts_page, hooks_page)
 PARTS = (login, student, *DESK, *OFFICE)
 

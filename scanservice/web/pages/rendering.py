@@ -67,7 +67,7 @@ def page(
     **view: Any,
 ) -> HTMLResponse:
     """The page `templates/<name>.html` in a language; `view` is what it shows."""
-    zone = ZoneInfo(services_of(request).settings.time_zone)
+    zone = services_of(request).settings.time_zone
     words = page_words(language)
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     html = (
@@ -79,7 +79,7 @@ def page(
             account=account,
             here=here if request.method == "GET" else request.url.path,
             path=request.url.path,
-            when=lambda ms: _when(ms, zone),
+            when=lambda ms: moment(ms, zone),
             waited=lambda ms: waited(ms, language),
             **view,
         )
@@ -87,8 +87,11 @@ def page(
     return HTMLResponse(html, status)
 
 
-def _when(ms: int | None, zone: ZoneInfo) -> str:
-    return "" if ms is None else dt.datetime.fromtimestamp(ms / 1000, zone).strftime("%Y-%m-%d %H:%M")
+def moment(ms: int | None, zone: str) -> str:
+    """A moment at the school, to the minute; "" for none."""
+    return (
+        "" if ms is None else dt.datetime.fromtimestamp(ms / 1000, ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
+    )
 
 
 def waited(ms: int, language: Language) -> str:
