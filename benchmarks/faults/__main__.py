@@ -175,6 +175,7 @@ def main() -> None:
     for storage in options.storage or ["embedded", "served"]:
         with tempfile.TemporaryDirectory(prefix="faults-") as folder:
             rows.append(run(storage, options.size, Path(folder)))
+        print(rows[-1], flush=True)
     text = table(["", *(str(row["storage"]) for row in rows)], _turned(rows))
     about = (
         f"Each check takes {CHECK_SECONDS} s; {UPLOADERS} uploaders that try again until they are answered. "

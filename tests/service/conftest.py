@@ -62,13 +62,16 @@ def sandboxes(shared_templates: Path) -> Iterator[tuple[Sandbox, Sandbox]]:
 
 
 @pytest.fixture(params=["embedded", "served"])
-def storage(request: pytest.FixtureRequest) -> dict[str, str]:
+def storage(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
     """Settings of database and blobs, fresh for each test."""
     if request.param == "embedded":
-        return {}
+        yield {}
+        return
     server: servers.Postgres = request.getfixturevalue("postgres")
     name = f"t{secrets.token_hex(6)}"
-    return {"database_url": server.new_database(name), "blobs": f"{request.getfixturevalue('bucket')}/{name}"}
+    blobs = f"{request.getfixturevalue('bucket')}/{name}"
+    yield {"database_url": server.new_database(name), "blobs": blobs}
+    server.drop_database(name)
 
 
 @pytest.fixture

