@@ -14,13 +14,14 @@ from scanservice.service.accounts import Role
 from scanservice.service.keys import SCOPES
 from scanservice.service.services import Services
 from scanservice.web.auth import ServicesOf
-from scanservice.web.pages.forms import Form, text, texts
+from scanservice.web.pages.forms import Form, one_of, some_of, text, texts
 from scanservice.web.pages.visitors import SEE_OTHER, Admin, Visitor, page_router
 from scanservice.web.problems import ProblemError
 
 router = page_router()
 
 HERE = "/office/accounts"
+ROLES: tuple[Role, ...] = get_args(Role)
 
 
 @router.get(HERE)
@@ -67,7 +68,7 @@ def change(services: ServicesOf, visitor: Admin, form: Form) -> Response:
 
 
 def _role(form: FormData) -> Role:
-    role = next((role for role in get_args(Role) if role == text(form, "role")), None)
+    role = one_of(text(form, "role"), ROLES)
     if role is None:
         raise ProblemError("request-invalid")
     return role
@@ -82,8 +83,7 @@ def _password(form: FormData) -> str:
 def create_key(request: Request, services: ServicesOf, visitor: Admin, form: Form) -> Response:
     """The key's text is on the page that answers, this once."""
     name = text(form, "name", 100)
-    wanted = texts(form, "scope")
-    scopes = [scope for scope in SCOPES if scope in wanted]
+    scopes = some_of(texts(form, "scope"), SCOPES)
     if not name or not scopes:
         raise ProblemError("request-invalid")
     with services.db.write() as tx:

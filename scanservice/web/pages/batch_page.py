@@ -80,12 +80,15 @@ def _card(tx: Tx, row: Record) -> Card:
 @router.post("/review/batch")
 def confirm(request: Request, services: ServicesOf, visitor: Reviewer, form: Form) -> Response:
     """Approves the ticked cases, each in a transaction of its own: one that changed holds no other back."""
-    seen = {name: text(form, name) == "yes" for name in ("paper_seen", "documents_seen")}
+    paper_seen, documents_seen = (text(form, name) == "yes" for name in ("paper_seen", "documents_seen"))
     approved, refused = 0, []
     undo_ms = int(services.settings.undo_seconds * SECOND)
     for value in texts(form, "scan")[:BATCH]:
         scan, _, version = value.partition(":")
-        decision = Decision(scan, whole(version), "approve", visitor.actor, **seen)
+        decision = Decision(
+            scan, whole(version), "approve", visitor.actor,
+            paper_seen=paper_seen, documents_seen=documents_seen,
+        )  # fmt: skip
         try:
             with services.db.write() as tx:
                 _must_be_clean(tx, scan)

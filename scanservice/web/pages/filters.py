@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from scanservice.service.queue import QueueFilter
 from scanservice.service.times import HOUR
 from scanservice.verdict import VerdictKind
-from scanservice.web.pages.forms import clean
+from scanservice.web.pages.forms import clean, one_of
 
 QueueState = Literal["open", "waiting", "decided", "all"]
 STATES: tuple[QueueState, ...] = get_args(QueueState)
@@ -37,7 +37,7 @@ class QueueQuery:
         last = {name: values[-1] for name, values in found.items()}
         hours = last.get("waited", "")
         return cls(
-            state=next((state for state in STATES if state == last.get("state")), "open"),
+            state=one_of(last.get("state"), STATES) or "open",
             verdicts=tuple(kind for kind in get_args(VerdictKind) if kind in found.get("verdict", ())),
             finding=last.get("finding", ""),
             college=last.get("college", ""),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Collection, Iterable
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
 from scanservice.web.problems import ProblemError
 
+T = TypeVar("T")
 URLENCODED = "application/x-www-form-urlencoded"
 
 
@@ -42,6 +44,16 @@ def whole(value: str) -> int:
     if not (value.isascii() and value.isdigit() and len(value) < 10):
         raise ProblemError("request-invalid")
     return int(value)
+
+
+def one_of(value: str | None, choices: Iterable[T]) -> T | None:
+    """The choice that a text names; None where it names none."""
+    return next((choice for choice in choices if str(choice) == value), None)
+
+
+def some_of(values: Collection[str], choices: Iterable[T]) -> list[T]:
+    """The choices that are named, in their own order."""
+    return [choice for choice in choices if str(choice) in values]
 
 
 def clean(value: str) -> str:

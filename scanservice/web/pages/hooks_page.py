@@ -14,7 +14,7 @@ from scanservice.service.events import EVENT_TYPES
 from scanservice.service.services import Services
 from scanservice.web.api.shared import ID, HookName
 from scanservice.web.auth import ServicesOf
-from scanservice.web.pages.forms import Form, text, texts
+from scanservice.web.pages.forms import Form, some_of, text, texts
 from scanservice.web.pages.visitors import SEE_OTHER, Admin, Visitor, page_router
 from scanservice.web.problems import ProblemError
 
@@ -39,8 +39,8 @@ def _page(request: Request, services: Services, visitor: Visitor, secret: str | 
 @router.post(HERE)
 def put_hook(request: Request, services: ServicesOf, visitor: Admin, form: Form) -> Response:
     """Sets a webhook; a secret that was made is on the page that answers, this once."""
-    name, chosen = text(form, "name", 100), texts(form, "type")
-    types = [kind for kind in EVENT_TYPES if kind in chosen]
+    name = text(form, "name", 100)
+    types = some_of(texts(form, "type"), EVENT_TYPES)
     if re.match(ID, name) is None or not types:
         raise ProblemError("request-invalid")
     with services.db.write() as tx:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from scanservice.findings import LANGUAGES
 from scanservice.service import accounts
 from scanservice.web.auth import ServicesOf, account_of, client_address, end_session, start_session
-from scanservice.web.pages.forms import Form, text
+from scanservice.web.pages.forms import Form, one_of, text
 from scanservice.web.pages.rendering import A_YEAR, page
 from scanservice.web.pages.visitors import SEE_OTHER, local_path, page_router
 from scanservice.web.pages.wording import COOKIE, language_of
@@ -71,7 +71,7 @@ def log_out(request: Request, services: ServicesOf) -> Response:
 @router.post("/language")
 def choose_language(request: Request, services: ServicesOf, form: Form) -> Response:
     """Kept in the browser, and with the account of whoever is logged in."""
-    language = next((name for name in LANGUAGES if name == text(form, "to")), None)
+    language = one_of(text(form, "to"), LANGUAGES)
     if language is None:
         raise ProblemError("request-invalid")
     account = account_of(request, services)

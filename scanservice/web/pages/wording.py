@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import Request
 
 from scanservice.findings import LANGUAGES, Language
+from scanservice.web.pages.forms import one_of
 from scanservice.wording import words
 
 COOKIE = "scanservice_language"
@@ -53,5 +54,4 @@ def _dotted(group: Mapping[str, Any], before: str) -> Iterator[tuple[str, str]]:
 def language_of(request: Request, fallback: Language = "zh-CN") -> Language:
     """As chosen on the page before, else `fallback`: what a browser prefers says little of a student
     whose phone came with another language than the notice's."""
-    chosen = request.cookies.get(COOKIE)
-    return next((language for language in LANGUAGES if language == chosen), fallback)
+    return one_of(request.cookies.get(COOKIE), LANGUAGES) or fallback

@@ -5,7 +5,8 @@ import { typing } from "./desk.js";
 const tools = document.querySelector(".tools");
 const pages = [...document.querySelectorAll(".page")];
 const panels = [...document.querySelectorAll(".decide details")];
-const AROUND = 1.1; // of a region's longer side is shown around it
+const BESIDE = 0.3; // of a region's width is shown at either side of it,
+const ABOVE = 1.5; // and of its height above and below, where that is more
 
 function showPage(index) {
   for (const page of pages) page.hidden = page.dataset.page !== String(index);
@@ -51,9 +52,10 @@ function showPlace(region, page) {
 function zoomTo(svg, box) {
   svg.dataset.full ||= svg.getAttribute("viewBox");
   const [, , fullWidth, fullHeight] = svg.dataset.full.split(" ").map(Number);
-  const margin = Math.max(box.width, box.height) * AROUND;
-  const width = Math.min(fullWidth, box.width + 2 * margin);
-  const height = width * (fullHeight / fullWidth);
+  const ratio = fullWidth / fullHeight;
+  const wide = Math.max(box.width * (1 + 2 * BESIDE), box.height * (1 + 2 * ABOVE) * ratio);
+  const width = Math.min(fullWidth, wide);
+  const height = width / ratio;
   const left = Math.min(Math.max(0, box.x + box.width / 2 - width / 2), fullWidth - width);
   const top = Math.min(Math.max(0, box.y + box.height / 2 - height / 2), fullHeight - height);
   svg.setAttribute("viewBox", [left, top, width, height].map((value) => value.toFixed(1)).join(" "));
