@@ -121,12 +121,16 @@ def folded(text: str, compare: str) -> str:
 
 
 @cache
-def _symbol_classes(characters: tuple[str, ...], compare: str) -> tuple[Integers, dict[str, int]]:
+def _symbol_classes(
+    characters: tuple[str, ...], compare: str
+) -> tuple[Integers, dict[str, int], dict[int, str]]:
+    """Class of each symbol, class of each character, character of each class."""
     first: dict[str, int] = {"": 0}
     classes = np.zeros(len(characters), dtype=np.int32)
     for index, character in enumerate(characters):
         classes[index] = first.setdefault(fold(character, compare), index)
-    return classes, first
+    classes.flags.writeable = False
+    return classes, first, {index: name for name, index in first.items()}
 
 
 class Alphabet:
@@ -141,8 +145,7 @@ class Alphabet:
 
     def __init__(self, characters: Sequence[str], compare: str) -> None:
         self.compare = compare
-        self.classes, self._first = _symbol_classes(tuple(characters), compare)
-        self._names = {index: name for name, index in self._first.items()}
+        self.classes, self._first, self._names = _symbol_classes(tuple(characters), compare)
         permitted = PERMITTED.get(compare)
         self.permitted: frozenset[int] | None = (
             None if permitted is None else frozenset(self._first[c] for c in permitted if c in self._first)

@@ -119,19 +119,19 @@ def _slots(weights: Floats, alpha: Floats, ahead: Floats, slots: _Slots, rivals:
     joins_left = has_left[:, None] & (slots.row[left][:, None] != rivals[None, :])
     joins_right = has_right[:, None] & (slots.row[right][:, None] != rivals[None, :])
     running = np.zeros((len(before), len(rivals)))
-    total = np.zeros_like(running)
-    first, last = before == 0, after == states - 1
+    total, leaving = np.zeros_like(running), np.zeros_like(running)
+    # Sums into and out of the slot at every step, without and with the character beside it: T x slots.
+    from_blank, to_blank = np.zeros((steps, len(before))), np.zeros((steps, len(before)))
+    from_blank[0], to_blank[-1] = before == 0, after == states - 1
+    from_blank[1:], to_blank[:-1] = alpha[:-1, before], ahead[1:, after]
+    from_both, to_both = from_blank.copy(), to_blank.copy()
+    from_both[1:] += alpha[:-1, left]
+    to_both[:-1] += ahead[1:, right]
     for t in range(steps):
-        if t == 0:
-            enter = np.where(first, 1.0, 0.0)[:, None]
-        else:
-            enter = alpha[t - 1, before][:, None] + joins_left * alpha[t - 1, left][:, None]
-        running = (running + enter) * weights[t]
-        if t == steps - 1:
-            leave = np.where(last, 1.0, 0.0)[:, None]
-        else:
-            leave = ahead[t + 1, after][:, None] + joins_right * ahead[t + 1, right][:, None]
-        total += running * leave
+        running += np.where(joins_left, from_both[t][:, None], from_blank[t][:, None])
+        running *= weights[t]
+        np.multiply(running, np.where(joins_right, to_both[t][:, None], to_blank[t][:, None]), out=leaving)
+        total += leaving
     return total
 
 

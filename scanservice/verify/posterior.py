@@ -10,6 +10,7 @@ import numpy as np
 from scanservice.evidence import Posterior
 from scanservice.verify.alphabet import ANY, BORDER, Alphabet
 from scanservice.verify.dense import Floats, Integers
+from scanservice.verify.remembered import Remembered
 
 FLOOR = -14.0
 """Natural logarithm of the least probability that a symbol is given at a step: what the recogniser did
@@ -49,6 +50,9 @@ class Lattice:
         return self.codes(int(column) for column in kept if column != 0)
 
 
+_lattices: Remembered[Posterior, Lattice] = Remembered()
+
+
 def lattice(
     lines: Sequence[Posterior], alphabet: Alphabet, wanted: Iterable[Sequence[int]], *, cells: bool
 ) -> Lattice:
@@ -60,6 +64,17 @@ def lattice(
         cells: the lines are cells, with a `BORDER` between each two; otherwise a blank step stands there,
             so that a character that ends one line and begins the next is not taken for one.
     """
+    asked = tuple(tuple(codes) for codes in wanted)
+    if not lines:
+        return _joined(lines, alphabet, asked, cells=cells)
+    # The classes of an alphabet live as long as the process, so their identity names them.
+    key = (id(alphabet.classes), alphabet.permitted, tuple(lines[1:]), asked, cells)
+    return _lattices.get(lines[0], key, lambda: _joined(lines, alphabet, asked, cells=cells))
+
+
+def _joined(
+    lines: Sequence[Posterior], alphabet: Alphabet, wanted: Sequence[Sequence[int]], *, cells: bool
+) -> Lattice:
     folded = [_folded(line, alphabet) for line in lines]
     likely: set[int] = set()
     for symbols, probabilities in folded:

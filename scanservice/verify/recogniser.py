@@ -40,9 +40,11 @@ class Recogniser:
     """
 
     def __init__(self, path: Path) -> None:
+        onnxruntime.disable_telemetry_events()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(
             str(path), sess_options=options, providers=["CPUExecutionProvider"]
@@ -112,10 +114,15 @@ def _prepared(line: Image) -> tuple[np.ndarray, int]:
 
 def sparse(probabilities: np.ndarray, source: str, kept: int = KEPT) -> Posterior:
     """The `kept` likeliest symbols of each step of T x C probabilities."""
-    best = np.argpartition(probabilities, -kept, axis=1)[:, -kept:]
-    values = np.take_along_axis(probabilities, best, axis=1)
+    # Of 18,710 symbols a line holds some tens; looking for the likeliest among these is ten times faster.
+    told_apart = np.flatnonzero(probabilities.max(axis=0) > np.exp(SMALLEST))
+    if len(told_apart) < kept:
+        told_apart = np.arange(probabilities.shape[1])
+    few = probabilities[:, told_apart]
+    best = np.argpartition(few, -kept, axis=1)[:, -kept:]
+    values = np.take_along_axis(few, best, axis=1)
     order = np.argsort(-values, axis=1, kind="stable")
-    symbols = np.take_along_axis(best, order, axis=1).astype(np.int32)
+    symbols = told_apart[np.take_along_axis(best, order, axis=1)].astype(np.int32)
     ranked = np.take_along_axis(values, order, axis=1)
     logs = np.log(np.maximum(ranked, np.exp(SMALLEST))).astype(np.float16)
     return Posterior(symbols, logs, source)

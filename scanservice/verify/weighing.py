@@ -10,6 +10,7 @@ import numpy as np
 from scanservice.verify import ctc
 from scanservice.verify.dense import Floats
 from scanservice.verify.posterior import Lattice
+from scanservice.verify.remembered import Remembered
 
 CLIP = 10.0
 """Margins beyond this, natural logarithms either way, say no more: the model's own doubt ends there."""
@@ -38,6 +39,9 @@ class Weighing:
         return int(np.argmin(self.margins))
 
 
+_weighings: Remembered[Lattice, Weighing] = Remembered()
+
+
 def weigh(lattice: Lattice, codes: Sequence[int], same: Collection[tuple[int, ...]]) -> Weighing:
     """One text of at least one character against everything one edit away.
 
@@ -46,6 +50,10 @@ def weigh(lattice: Lattice, codes: Sequence[int], same: Collection[tuple[int, ..
         same: texts that would mean the same and so are no rivals.
     """
     codes = tuple(codes)
+    return _weighings.get(lattice, (codes, frozenset(same)), lambda: _weighed(lattice, codes, same))
+
+
+def _weighed(lattice: Lattice, codes: tuple[int, ...], same: Collection[tuple[int, ...]]) -> Weighing:
     columns = lattice.columns(codes)
     found = ctc.edits(lattice.weights, columns, len(lattice.classes) - 2)
     total = np.log(max(found.total, 1e-300))
