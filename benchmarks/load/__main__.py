@@ -101,7 +101,7 @@ def main() -> None:
         f"{options.size} uploads of {FILE_BYTES} bytes over {AT_ONCE} connections to one API. A check waits "
         f"{CHECK_SECONDS} s and burns nothing, so that one machine can show what more workers bring; with a "
         "check of 0 ms what remains is the service itself. `202` is the time to the answer, `verdict` that "
-        "from the answer to the verdict."
+        "from the answer to the verdict. The machine's two cores had other work beside; compare the rows."
     )
     command = f"python -m benchmarks.load --size {options.size}"
     publish("load", "Many at once", command, [about, table(header, rows)], write=options.write)

@@ -76,6 +76,10 @@ def deliver_one(services: Services) -> bool:
     settings = services.settings
     # The lease outlasts the attempt; a courier that dies is waited for no longer.
     lease_ms = int((settings.hook_seconds + 20) * SECOND)
+    with services.db.read() as tx:
+        # Looking costs no write lock; only who sees something due asks for it.
+        if tx.one(select(deliveries.c.id).where(due(tx.now)).limit(1)) is None:
+            return False
     with services.db.write() as tx:
         parcel = claim_parcel(tx, lease_ms)
     if parcel is None:
