@@ -350,6 +350,7 @@ class Judgement:
         read: the best free reading, for the reviewer.
         confidence: calibrated probability that `agreement` is right (0 to 1).
         why: a code for the reason, such as `exact`, `province-prefix`, `roster-replaced-character`.
+        leans: `unsure`, but the ink rather shows another text: named as a difference, for a person to see.
     """
 
     region: str
@@ -358,3 +359,4 @@ class Judgement:
     read: str | None
     confidence: float
     why: str
+    leans: bool = False

@@ -92,7 +92,7 @@ def measured(subject: Subject, expected: str) -> Trial | None:
             break
     free = free_reading(asked, reading, found)
     believable = bool(free.codes) and free.confidence >= LEGIBLE and free.possible
-    against, _ = denial(asked, tried, free)
+    against, asks, _ = denial(asked, tried, free)
     return Trial(expected == subject.expected, best.margin, best.kind, against, believable)
 
 

@@ -23,6 +23,11 @@ from scanservice.verify.free import FreeReading, difference, free_reading
 LEGIBLE = 0.85
 """Mean probability of the free reading's characters below which it is no evidence of another text;
 misreadings of cursive hands, on which every look agreed, had .7 to .8 (benchmarks/agreement)."""
+SURE = 0.75
+"""Calibrated probability from which another text is `differ`; up to it, it is `unsure` that leans. The curve
+ends at .86, where margins are clipped, so that this asks for all but the strongest evidence. A case has some
+26 lines, and one wrongly denied sends a good paper back: a look-alike near the threshold (3 for 8) is for a
+person."""
 
 
 def judge_text(region: Region, reading: RegionReading, case: Case, *, trusted: bool = True) -> Judgement:
@@ -76,8 +81,10 @@ def _denied(asked: Field, tried: Sequence[Fit], free: FreeReading, *, trusted: b
     nearest = max(tried, key=lambda fit: fit.relative, default=None)
     chance = max((calibration().agree[fit.kind].probability(fit.margin) for fit in tried), default=0.0)
 
-    def answer(agreement: Literal["differ", "unsure"], confidence: float, why: str) -> Judgement:
-        return Judgement(asked.region.id, agreement, asked.shown, free.text, confidence, why)
+    def answer(
+        agreement: Literal["differ", "unsure"], confidence: float, why: str, *, leans: bool = False
+    ) -> Judgement:
+        return Judgement(asked.region.id, agreement, asked.shown, free.text, confidence, why, leans)
 
     if nearest is None or any(spelling.codes is None for spelling in asked.spellings):
         return answer("unsure", chance, "unknown-character")
@@ -85,25 +92,27 @@ def _denied(asked: Field, tried: Sequence[Fit], free: FreeReading, *, trusted: b
         return answer("unsure", chance, "place-uncertain")
     if not free.codes or free.confidence < LEGIBLE:
         return answer("unsure", chance, "illegible")
-    if not free.possible:
-        return answer("unsure", chance, "impossible-reading")
     curve = calibration().differ[nearest.kind]
-    against, why = denial(asked, tried, free)
-    if against < curve.threshold:
-        return answer("unsure", chance, "between")
-    return answer("differ", curve.probability(against), why)
+    against, asks, why = denial(asked, tried, free)
+    leans = against >= curve.threshold
+    if not free.possible:
+        return answer("unsure", chance, "impossible-reading", leans=leans)
+    sure = against - asks >= curve.threshold and curve.probability(against - asks) >= SURE
+    if not sure:
+        return answer("unsure", chance, why if leans else "between", leans=leans)
+    return answer("differ", curve.probability(against - asks), why)
 
 
-def denial(asked: Field, tried: Sequence[Fit], free: FreeReading) -> tuple[float, str]:
-    """How strongly the ink says another text than every spelling, less what that difference asks; its code.
+def denial(asked: Field, tried: Sequence[Fit], free: FreeReading) -> tuple[float, float, str]:
+    """How strongly the ink says another text than every spelling; what that difference asks; its code.
 
     The looks must not contradict one another: either they all read the same, or the expected text stands
     there but for the one place in which they all see the same rival. At most 0 where neither holds.
     """
     nearest = max(tried, key=lambda fit: fit.relative)
     if not free.shared and nearest.elsewhere < 0:
-        return 0.0, "between"
+        return 0.0, 0.0, "between"
     asks, why = difference(
         asked.alphabet.decode(free.codes), asked.alphabet.decode(nearest.spelling.codes or ())
     )
-    return min(fit.against for fit in tried) - asks, why
+    return min(fit.against for fit in tried), asks, why

@@ -45,19 +45,26 @@ def judged(facts: RuleFacts) -> Iterator[tuple[Place, Judgement]]:
 
 @rule("field-differs", scope=Scope.CONTENT)
 def fields_agree(facts: RuleFacts) -> Result:
+    """A difference that the ink only leans to is named as one, but it is a person who tells."""
     reported: set[str | None] = set()
-    for place, judgement in judged(facts):
+    for place, judgement in sorted(judged(facts), key=lambda pair: pair[1].leans):
         value = place.region.value
-        if judgement.agreement == "differ" and value not in OWN_CODES and value not in reported:
+        denied = judgement.agreement == "differ" or (judgement.leans and not is_altered(place))
+        if denied and value not in OWN_CODES and value not in reported:
             reported.add(value)
             params = {"field": place.name, "read": judgement.read, "expected": judgement.expected}
-            yield Finding("field-differs", severity(value), place.id, params=params)
+            level = "review" if judgement.leans else severity(value)
+            yield Finding("field-differs", level, place.id, params=params)
 
 
 @rule("field-unclear", scope=Scope.CONTENT)
 def fields_legible(facts: RuleFacts) -> Result:
     failed = _failed(facts)
-    denied = {place.region.value for place, judgement in judged(facts) if judgement.agreement == "differ"}
+    denied = {
+        place.region.value
+        for place, judgement in judged(facts)
+        if judgement.agreement == "differ" or judgement.leans
+    }
     for place, judgement in judged(facts):
         if judgement.agreement != "unsure" or place.region.value in denied:
             continue  # where the value is denied in another place, that is the finding

@@ -26,9 +26,10 @@ def identity(facts: RuleFacts) -> Result:
     reported: set[str] = set()
     for place, judged in _judged(facts):
         code = OWN_CODES[place.region.value or ""]
-        if judged.agreement == "differ" and code not in reported:
+        if (judged.agreement == "differ" or judged.leans) and code not in reported:
             reported.add(code)
-            yield Finding(code, "return", place.id, params={"read": judged.read, "expected": judged.expected})
+            level = "review" if judged.leans else "return"
+            yield Finding(code, level, place.id, params={"read": judged.read, "expected": judged.expected})
 
 
 @rule("roster-replaced-character", scope=Scope.CONTENT)

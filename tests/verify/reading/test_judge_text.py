@@ -131,3 +131,14 @@ def test_brackets_and_width_do_not_matter() -> None:
 def test_a_character_that_no_reader_knows_is_unsure() -> None:
     found = judge_text(NAME, texts(["张洋"]), case({"name": "张\U0003134a洋"}))
     assert found.agreement == "unsure"
+
+
+def test_an_impossible_reading_that_every_look_shows_leans_to_a_difference() -> None:
+    number = region("id_number", "student.id_number")
+    found = judge_text(number, texts([ID[:6] + "8" + ID[7:]]), case({"id_number": ID}))
+    assert (found.agreement, found.leans) == ("unsure", True)
+
+
+def test_a_line_cut_short_in_every_look_only_leans() -> None:
+    found = judge_text(EMPLOYER, texts([COMPANY[:-1]]), case(entry={"employer_name": COMPANY}))
+    assert (found.agreement, found.leans, found.why) == ("unsure", True, "more-or-less")

@@ -130,3 +130,17 @@ def test_an_employer_may_have_no_authority() -> None:
     nothing = InkMeasure(0.0, None, blank=0.99)
     assert found(scene(template=asked).evidence("again", ink=nothing)) == ()
     assert codes(scene(template=asked)) == ["field-not-expected"]
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("entry.employer_name", "field-differs"),
+        ("student.name", "student-name-differs"),
+        ("student.id_number", "id-number-differs"),
+    ],
+)
+def test_a_difference_that_the_ink_only_leans_to_is_for_a_person(value: str, code: str) -> None:
+    spoilt = scene().judgement(region_of(value), "unsure", read="别的", leans=True)
+    assert only(spoilt).code == code
+    assert verdict(spoilt) == "review"
