@@ -37,6 +37,8 @@ def main() -> None:
     except InputError as error:
         print(f"scanservice: {error.line()}", file=sys.stderr)
         sys.exit(UNREADABLE)
-    except operating.REFUSALS as error:
+    except Exception as error:
+        if not operating.is_refusal(error):
+            raise
         print(f"scanservice: {error}", file=sys.stderr)
         sys.exit(UNREADABLE)

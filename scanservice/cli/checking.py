@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from scanservice.errors import InputError, Problem
 from scanservice.findings import Language
@@ -34,9 +32,12 @@ def check(
     lang: Lang = "zh-CN",
 ) -> None:
     """Check one scan. Leaves with 0 for pass, 1 for any other verdict, 2 for unreadable input."""
+    from scanservice.intake import ScanFile, prepare
+
+    # The decoding process starts while the rest is loaded. The names are a guess, which opening verifies.
+    prepare(pdf=any(path.suffix.lower() == ".pdf" for path in scans))
     from scanservice.batch import load_case
     from scanservice.check import Checker
-    from scanservice.intake import ScanFile
     from scanservice.report import summary, write_report
     from scanservice.template import load_templates
 
@@ -64,6 +65,9 @@ def batch(
     lang: Lang = "zh-CN",
 ) -> None:
     """Check many scans. Leaves with 0 when every line has its verdict, 1 when some have an error."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     from scanservice.batch import read_manifest, run_batch, start_checker
     from scanservice.template import load_templates
 

@@ -1,4 +1,7 @@
-"""`serve`, `worker` and what an operator does beside: doctor, keys, accounts, backup, demo."""
+"""`serve`, `worker` and what an operator does beside: doctor, keys, accounts, backup, demo.
+
+Every command loads what it needs itself: `check`, which lies beside them, must start fast.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +9,18 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 from pydantic import ValidationError
 
 from scanservice.case import pydantic_problems
 from scanservice.errors import InputError
-from scanservice.service.accounts import Role
-from scanservice.service.backup import BackupError
-from scanservice.service.database import UnavailableError
-from scanservice.service.keys import SCOPES, Scope
 from scanservice.service.refusals import RefusedError
-from scanservice.settings import PREFIX, Settings
+from scanservice.service.roles import SCOPES, Role, Scope
 
-REFUSALS = (BackupError, UnavailableError)
-"""Errors whose text is one line for the operator."""
+if TYPE_CHECKING:
+    from scanservice.settings import Settings
 
 keys_app = typer.Typer(help="API keys of the main system.", no_args_is_help=True)
 accounts_app = typer.Typer(help="Local accounts of reviewers.", no_args_is_help=True)
@@ -34,11 +33,21 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(accounts_app, name="accounts")
 
 
+def is_refusal(error: Exception) -> bool:
+    """Whether an error's text is one line for the operator."""
+    from scanservice.service.backup import BackupError
+    from scanservice.service.database import UnavailableError
+
+    return isinstance(error, BackupError | UnavailableError)
+
+
 def settings_from(**options: object) -> Settings:
     """The settings of the environment, with a command's options over them.
 
     Options go through the environment, so that the processes which `serve` starts have them too.
     """
+    from scanservice.settings import PREFIX, Settings
+
     for name, value in options.items():
         if value is not None:
             os.environ[PREFIX + name.upper()] = str(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 from pwdlib import PasswordHash
 from sqlalchemy import delete, insert, select, update
@@ -13,12 +13,12 @@ from sqlalchemy import delete, insert, select, update
 from scanservice.findings import Language
 from scanservice.service.database import Database, Record, Tx
 from scanservice.service.refusals import RefusedError
+from scanservice.service.roles import Role
 from scanservice.service.tables import accounts, sessions
 from scanservice.service.times import HOUR, MINUTE
 from scanservice.service.vault import Vault, new_token
 from scanservice.settings import Settings
 
-Role = Literal["reviewer", "admin"]
 SHORTEST_PASSWORD = 12
 PREFIX = "session"
 

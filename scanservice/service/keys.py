@@ -7,20 +7,16 @@ import json
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 from sqlalchemy import insert, select, update
 
 from scanservice.service.database import Record, Tx
 from scanservice.service.refusals import RefusedError
+from scanservice.service.roles import SCOPES, Scope
 from scanservice.service.tables import api_keys
 from scanservice.service.times import MINUTE, maybe_iso
 from scanservice.service.vault import Vault
 
-Scope = Literal[
-    "check", "cases", "scans", "links", "papers", "queue", "decisions", "hooks", "events", "reruns", "erase"
-]
-SCOPES: tuple[Scope, ...] = get_args(Scope)
 PREFIX = "sk"
 
 
