@@ -96,7 +96,9 @@ def _denied(asked: Field, tried: Sequence[Fit], free: FreeReading, *, trusted: b
     against, asks, why = denial(asked, tried, free)
     leans = against >= curve.threshold
     if not free.possible:
-        return answer("unsure", chance, "impossible-reading", leans=leans)
+        # A reading that check digits mend to what was entered speaks for neither.
+        mended = free.text == asked.shown
+        return answer("unsure", chance, "impossible-reading", leans=leans and not mended)
     sure = against - asks >= curve.threshold and curve.probability(against - asks) >= SURE
     if not sure:
         return answer("unsure", chance, why if leans else "between", leans=leans)
