@@ -10,6 +10,7 @@ from scanservice.case import Case
 from scanservice.evidence import LineCrop, LineReading, Posterior, RegionCrops, RegionReading
 from scanservice.geometry import Image
 from scanservice.template import Region, Template
+from scanservice.verify.counters import clear_counters
 from scanservice.verify.judge_serial import serial_in
 from scanservice.verify.judge_text import leaves_doubt
 from scanservice.verify.preparing import FIRST, FURTHER, Preparation, ink_box, trimmed
@@ -118,9 +119,9 @@ def _second(line: LineCrop, region: Region, first: str) -> str | None:
     latin = printed.isascii()
     allowed = "0123456789" + "".join(sorted(set(re.sub(r"[\d_]", "", printed)))) + ".:-" if latin else ""
     box = ink_box(line.image)
-    tight, plain, loose = trimmed(line.image, box), trimmed(line.plain, box), trimmed(line.image, box, 0.3)
+    tight, plain = clear_counters(trimmed(line.image, box)), trimmed(line.plain, box)
     texts: list[str] = []
-    for image, height in ((tight, 44), (tight, 60), (tight, 36), (plain, 44), (loose, 44)):
+    for image, height in ((tight, 36), (clear_counters(plain), 32), (tight, 44), (plain, 36), (plain, 44)):
         texts.append(second_reading(image, digits=latin, characters=allowed, height=height).text)
         seen = serial_in(texts[0], pattern)
         if len(texts) == 1 and seen is not None and seen == serial_in(first, pattern):
