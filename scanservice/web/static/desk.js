@@ -43,11 +43,12 @@ document.addEventListener("keydown", (event) => {
 const following = document.querySelector("#next, #start");
 
 async function warm(address) {
-  const answer = await fetch(address, { headers: { Purpose: "prefetch" } });
+  const early = { headers: { Purpose: "prefetch" } };
+  const answer = await fetch(address, early);
   if (!answer.ok) return;
   const next = new DOMParser().parseFromString(await answer.text(), "text/html");
   const pictures = new Set([...next.querySelectorAll(".page image[href]")].map((one) => one.getAttribute("href")));
-  for (const picture of pictures) await fetch(picture);
+  for (const picture of pictures) await fetch(picture, early);
 }
 
 if (following) {
