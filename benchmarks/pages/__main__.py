@@ -57,7 +57,7 @@ def budgets(stage: Stage) -> list[Budget]:
         Budget("student: what is asked", shown.unused, True, 60, 0, 7, 1500),
         Budget("student: result", shown.used, True, 80, 1400, 6, 1500, 5000),
         Budget("queue", "/review", False, 70, 0, 5, 300),
-        Budget("case", f"/review/scans/{shown.scan}", False, 160, 1500, 7, 300, 600),
+        Budget("case", f"/review/scans/{shown.scan}", False, 160, 1500, 8, 300, 600),
         Budget("season", "/office/season", False, 60, 0, 4, 300),
         Budget("ledger", "/office/papers", False, 60, 0, 4, 300),
     ]

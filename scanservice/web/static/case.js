@@ -1,6 +1,6 @@
 // The case page by keyboard, and pictures that move to a place. Without it every form works all the same.
 
-import { typing } from "./desk.js";
+import { typing } from "./typing.js";
 
 const tools = document.querySelector(".tools");
 const pages = [...document.querySelectorAll(".page")];

@@ -1,5 +1,7 @@
 // What every page of the desk shares: the seconds in which a decision may be undone, and what comes next, early.
 
+import { typing } from "./typing.js";
+
 const undo = document.querySelector(".undo");
 
 if (undo) {
@@ -18,10 +20,6 @@ if (undo) {
   address.searchParams.delete("undo");
   history.replaceState(null, "", address);
 }
-
-export const typing = (target) =>
-  target.isContentEditable || ["TEXTAREA", "SELECT"].includes(target.tagName) ||
-  (target.tagName === "INPUT" && !["checkbox", "radio", "submit", "button"].includes(target.type));
 
 const keys = {
   z: () => document.querySelector(".undo button")?.click(),
