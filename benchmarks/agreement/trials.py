@@ -93,7 +93,7 @@ def measured(subject: Subject, expected: str) -> Trial | None:
     free = free_reading(asked, reading, found)
     believable = bool(free.codes) and free.confidence >= LEGIBLE and free.possible
     against, asks, _ = denial(asked, tried, free)
-    return Trial(expected == subject.expected, best.margin, best.kind, against, believable)
+    return Trial(expected == subject.expected, best.margin, best.kind, against - asks, believable)
 
 
 def first_looks(reading: RegionReading, count: int) -> RegionReading:
