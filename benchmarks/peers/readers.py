@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytesseract
@@ -44,7 +45,7 @@ def rapidocr_reader() -> Reader:
     )
 
     def read(image: Image) -> list[Line]:
-        result = engine(image)
+        result: Any = engine(image)
         if result.boxes is None:
             return []
         return [

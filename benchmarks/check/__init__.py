@@ -1,0 +1,1 @@
+"""What one check costs, and where the time goes."""
