@@ -170,7 +170,7 @@ def _weed(program: Path, folder: Path) -> tuple[int, subprocess.Popen[bytes]]:
             "-s3",
             *ports,
         ]
-        # Two more servers listen on fixed ports unless told not to, and nothing of a test is reported anywhere.
+        # Two more servers listen on fixed ports unless told not to; nothing of a test is reported anywhere.
         command += ["-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false"]
         command += ["-master.volumeSizeLimitMB=64", "-volume.max=20"]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
