@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from scanservice.detect.canvas import Plane
+from scanservice.detect.sealhull import ellipse_around
 
 Shape = Literal["round", "oval", "square", "other"]
 
@@ -24,6 +25,8 @@ MOST_SEALS = 8
 MOST_EDGES = 4000
 """Voters; a seal of 42 mm has about 2,000 at its ring and as many in its text."""
 ANGLES = 360
+WHOLE, HULLS = 0.9, 3
+"""Coverage from which a ring needs no other ellipse, and how often one is tried."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,9 +156,28 @@ def _vote(points: Plane, directions: Plane, shape: tuple[int, ...]) -> tuple[flo
 
 
 def _refined(values: Plane, x: float, y: float, radius: float) -> Outline | None:
-    """An ellipse through the outermost edges near a circle; x, y in dots, radius in mm."""
-    center, axes, angle = (x, y), (2 * radius * FIT_DOTS, 2 * radius * FIT_DOTS), 0.0
-    coverage = 0.0
+    """An ellipse through the outermost edges near a circle; x, y in dots, radius in mm.
+
+    Where the circle explains only part of the ring, the ellipse around the ring's ink is tried, again as
+    long as more of the outline is found.
+    """
+    axes = (2 * radius * FIT_DOTS, 2 * radius * FIT_DOTS)
+    found = _polished(values, (x, y), axes, 0.0)
+    for _ in range(HULLS):
+        if found is None or found[0].coverage >= WHOLE:
+            break
+        around = ellipse_around(values, found[1])
+        other = _polished(values, *around) if around is not None else None
+        if other is None or other[0].coverage <= found[0].coverage:
+            break
+        found = other
+    return found[0] if found is not None else None
+
+
+def _polished(
+    values: Plane, center: tuple[float, float], axes: tuple[float, float], angle: float
+) -> tuple[Outline, Plane] | None:
+    """The outline near an ellipse (dots), and the places of its edge; None where there is none."""
     for reach in (2.0, 1.2, 0.9):
         rim, sharp = _rim(values, center, axes, angle, reach)
         if np.count_nonzero(sharp) < ANGLES * LEAST_COVERAGE * 0.7:
@@ -171,7 +193,7 @@ def _refined(values: Plane, x: float, y: float, radius: float) -> Outline | None
     shape: Shape = "round" if axes[0] / axes[1] < 1.15 else "oval"
     in_mm = (axes[0] / FIT_DOTS, axes[1] / FIT_DOTS)
     middle = ((center[0] + 0.5) / FIT_DOTS, (center[1] + 0.5) / FIT_DOTS)
-    return Outline(shape, middle, in_mm, float(angle % 180), coverage)
+    return Outline(shape, middle, in_mm, float(angle % 180), coverage), rim[sharp]
 
 
 def _rim(
