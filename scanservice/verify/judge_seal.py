@@ -42,11 +42,10 @@ KINDS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The best place of a name in a ring: margins as of `judge_text.Fit`, and what stands around it."""
+    """The best place of a name in a ring: its weakest character's margin, and what stands around it."""
 
     variant: Variant
     margin: float
-    against: float
     before: str
     after: str
 
@@ -80,7 +79,7 @@ def _compared(
         return Judgement(
             region.id, "unsure", expected, read, 0.0, "unknown-character" if looks else "not-read"
         )
-    agree, differ = calibration().agree["words"], calibration().differ["words"]
+    agree = calibration().agree["words"]
     places = [_placed(variant, codes, looks, alphabet) for variant, codes in known]
     clear = [found for found in places if found.margin >= agree.threshold]
     # A short form of the name fits wherever the whole name does: what is left over then decides.
@@ -93,9 +92,10 @@ def _compared(
         return Judgement(region.id, found.variant.agreement, expected, read, probability, found.variant.why)
     found = max(places, key=lambda f: f.margin)
     if _another(expected, looks, alphabet):
-        return Judgement(
-            region.id, "differ", expected, read, differ.probability(-found.against), "other-name"
-        )
+        # A ring holds a name beyond doubt as soon as it reads as another one: what is left to doubt is
+        # whether it was read well, and margins against a name, cut off at `CLIP`, do not tell that.
+        legible = min(look.confidence for look in looks)
+        return Judgement(region.id, "differ", expected, read, round(legible, 4), "other-name")
     return Judgement(region.id, "unsure", expected, read, agree.probability(found.margin), "between")
 
 
@@ -112,8 +112,8 @@ def _placed(variant: Variant, codes: tuple[int, ...], looks: Sequence[Lattice], 
         if look is max(looks, key=lambda one: one.confidence):
             around = alphabet.decode(free[:start]), alphabet.decode(free[end:])
     each = np.array(margins)
-    mean, most = each.mean(axis=0), each.max(axis=0)
-    return _Found(variant, float(np.clip(mean.min(), -CLIP, CLIP)), float(most.min()), *around)
+    mean = each.mean(axis=0)
+    return _Found(variant, float(np.clip(mean.min(), -CLIP, CLIP)), *around)
 
 
 def _span(free: Sequence[int], codes: Sequence[int]) -> tuple[int, int]:

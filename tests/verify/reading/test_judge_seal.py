@@ -10,6 +10,7 @@ import pytest
 from scanservice.evidence import Judgement, RegionEvidence, RegionQuality, SealMark
 from scanservice.template import Description, Region, Template
 from scanservice.verify.judge_seal import judge_seal
+from scanservice.verify.rules.marks import LEGIBLE
 from tests.verify.reading.inked import Doubt, case, line, reading
 
 COMPANY = "上海蓝海生物科技有限公司"
@@ -69,7 +70,15 @@ def test_a_name_that_is_near_is_left_to_a_person(owner: str, ring: str) -> None:
     [("employer", "青岛红岩机械制造厂"), ("college", "东海大学法学院"), ("school", "西山师范学院")],
 )
 def test_another_organisations_seal_differs(owner: str, ring: str) -> None:
-    assert judged(owner, ring).agreement == "differ"
+    found = judged(owner, ring)
+    assert found.agreement == "differ"
+    assert found.confidence >= LEGIBLE
+
+
+def test_another_name_is_as_sure_as_its_ring_is_legible() -> None:
+    found = judged("employer", "青岛红岩机械制造厂", sure=0.85)
+    assert found.agreement == "differ"
+    assert found.confidence < LEGIBLE
 
 
 def test_a_faint_ring_is_unsure() -> None:
