@@ -7,17 +7,19 @@ from typing import Literal
 
 import numpy as np
 
+from scanservice.detect.legible import holds_sharp_text
 from scanservice.detect.library import Library
 from scanservice.detect.picture import Picture
 from scanservice.detect.residuals import residuals
+from scanservice.detect.screen import screen_likeness
 from scanservice.detect.sighting import Sighting, as_page, sightings
 from scanservice.evidence import Layout, PageFit, Relation, Scan, Standing
 
 WORST_FIRST: tuple[Standing, ...] = ("foreign", "refused", "unsure", "accepted")
 BLANK_FEATURES = 40
 """A picture with fewer features than this shows no writing."""
-TEXT_SHARE = 0.5
-"""At least this share of an extra page's picture is paper: bright, and evenly so."""
+TEXT_SIDE = 1400
+"""Pixels, at least, of the longer side of the picture in which text is looked for, where it has as many."""
 
 
 def find(scan: Scan, library: Library) -> Layout:
@@ -29,7 +31,10 @@ def find(scan: Scan, library: Library) -> Layout:
     seen = [list(sightings(picture, library)) for picture in pictures]
     chosen = _choose([sighting for part in seen for sighting in part], library)
     if chosen is None:
-        return Layout(None, "unsure", (), tuple(_other(picture) for picture in pictures), ())
+        relations = tuple(_other(picture) for picture in pictures)
+        # Other text, and all of it sharp, is positively another document.
+        other = "extra" in relations and "unknown" not in relations
+        return Layout(None, "foreign" if other else "unsure", (), relations, ())
     seen = [[_as_template(sighting, library, chosen) for sighting in part] for part in seen]
     best: dict[str, Sighting] = {}
     for sighting in (one for part in seen for one in part if one.page.template == chosen):
@@ -44,6 +49,7 @@ def find(scan: Scan, library: Library) -> Layout:
         fits=fits,
         relations=tuple(_relation(picture, part, best) for picture, part in zip(pictures, seen, strict=True)),
         missing=tuple(page.name for page in pages if page.required and page.name not in best),
+        screen=_screen(scan, fits),
         rivals=round(float(np.clip(min(one.margin for one in best.values()), 0, 1)), 3) if best else 0.0,
     )
 
@@ -53,6 +59,12 @@ def _worst(fits: Sequence[PageFit]) -> Standing:
         if any(fit.standing == standing for fit in fits):
             return standing
     return "unsure"
+
+
+def _screen(scan: Scan, fits: Sequence[PageFit]) -> float | None:
+    """Of the page that looks most like a photographed screen."""
+    told = [screen_likeness(scan.pages[fit.scan_page], fit.map) for fit in fits]
+    return round(max(likeness), 3) if (likeness := [one for one in told if one is not None]) else None
 
 
 def _choose(everything: Sequence[Sighting], library: Library) -> str | None:
@@ -130,6 +142,5 @@ def _relation(picture: Picture, seen: Sequence[Sighting], best: dict[str, Sighti
 def _other(picture: Picture) -> Relation:
     if len(picture.seen(0).features) < BLANK_FEATURES:
         return "blank"
-    grey, _ = picture.view("red", max(1, min(picture.source.image.shape[:2]) // 200))
-    paper = float(np.quantile(grey, 0.9))
-    return "extra" if float((grey > 0.7 * paper).mean()) > TEXT_SHARE else "unknown"
+    grey, _ = picture.view("red", max(picture.source.image.shape[:2]) // TEXT_SIDE)
+    return "extra" if holds_sharp_text(grey) else "unknown"

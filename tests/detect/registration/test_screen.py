@@ -1,0 +1,78 @@
+"""A photographed screen is told from paper by the wave that runs through it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from fixtures.maker.options import PRESETS, Preset, preset
+from fixtures.maker.photograph import Photo, photograph
+from scanservice.detect.blank import blank_image
+from scanservice.detect.screen import WINDOW, has_wave, screen_likeness
+from scanservice.evidence import ScanPage
+from scanservice.geometry import MM_PER_INCH, Image, PageMap
+from scanservice.template import Template
+from scanservice.verify.rules.form import SCREEN_FROM
+
+
+def likeness(photo: Photo) -> float | None:
+    """Measured where the page truly lies."""
+    height, width = photo.image.shape[:2]
+    size = photo.truth.size
+    corners = np.array([(0, 0), (size[0], 0), size, (0, size[1])], np.float32)
+    there = np.asarray(photo.truth.to_picture(corners), np.float32)
+    where = PageMap(size, cv2.getPerspectiveTransform(corners, there))
+    return screen_likeness(ScanPage(0, 0, photo.image, width, height), where)
+
+
+@pytest.fixture(scope="module")
+def blank(form: Template) -> Image:
+    return blank_image(form, form.pages[1].name, 200 / MM_PER_INCH)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_paper_is_no_screen(blank: Image, name: Preset) -> None:
+    for seed in (1, 2):
+        found = likeness(photograph(blank, 200.0, options=preset(name, seed), seed=seed))
+        assert found is None or found < SCREEN_FROM / 2
+
+
+@pytest.mark.parametrize("strength", [0.35, 0.5])
+def test_a_screen_is_one(blank: Image, strength: float) -> None:
+    for seed in (1, 2, 3):
+        options = replace(preset("phone_good", seed), moire=strength, curl_mm=0.0)
+        found = likeness(photograph(blank, 200.0, options=options, seed=seed))
+        assert found is not None
+        assert found >= SCREEN_FROM
+
+
+def window(seed: int = 1) -> Image:
+    grain = np.random.default_rng(seed).normal(200, 3, (WINDOW, WINDOW, 3))
+    return np.asarray(np.clip(grain, 0, 255), np.uint8)
+
+
+def test_waves_in_light_and_in_colour() -> None:
+    y, x = np.mgrid[0:WINDOW, 0:WINDOW]
+    wave = 4 * np.cos(2 * np.pi * (0.21 * x + 0.07 * y))
+    assert not has_wave(window())
+    assert has_wave(np.asarray(window() + wave[..., None], np.uint8))
+    assert has_wave(np.asarray(window() + wave[..., None] * [0, 0, 1.5], np.uint8))
+
+
+def test_what_is_no_wave() -> None:
+    blocks = window().copy()
+    blocks[::8] -= 6
+    ruled = window().copy()
+    ruled[60:63] -= 90
+    _, picture = cv2.imencode(".jpg", window(), [cv2.IMWRITE_JPEG_QUALITY, 40])
+    squeezed = np.asarray(cv2.imdecode(picture, cv2.IMREAD_COLOR), np.uint8)
+    assert not any(has_wave(one) for one in (blocks, ruled, squeezed))
+
+
+def test_too_little_paper_tells_nothing() -> None:
+    image = np.full((200, 200, 3), 220, np.uint8)
+    where = PageMap((200.0, 200.0), np.eye(3))
+    assert screen_likeness(ScanPage(0, 0, image, 200, 200), where) is None
