@@ -48,6 +48,6 @@ def _islands(ink: Image) -> Image:
         hole = np.zeros(ink.shape, dtype=np.uint8)
         cv2.drawContours(hole, contours, index, (1,), cv2.FILLED)
         cv2.drawContours(hole, contours, index, (0,), 1)  # the contour of a hole runs on the ring's ink
-        island = cv2.dilate(hole & ink, SOFT_EDGE)
-        found |= island & hole
+        island = cv2.dilate(cv2.bitwise_and(hole, ink), SOFT_EDGE)
+        found |= cv2.bitwise_and(island, hole)
     return found
