@@ -31,12 +31,13 @@ def clear_counters(line: Image) -> Image:
     paper, dark = np.percentile(large, (80, 1))
     islands = np.zeros(large.shape, dtype=np.uint8)
     for level in LEVELS:
-        islands |= _islands((large < paper - level * (paper - dark)).astype(np.uint8))
+        ink = (large < paper - level * (paper - dark)).astype(np.uint8)
+        islands = cv2.bitwise_or(islands, _islands(ink))
     cleared = np.where(islands > 0, paper, large).astype(np.uint8)
     return np.asarray(cv2.cvtColor(cleared, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
 
 
-def _islands(ink: Image) -> Image:
+def _islands(ink: Image) -> cv2.typing.MatLike:
     """Ink inside a hole of other ink, with its soft edge, but nothing of the ring itself."""
     contours, tree = cv2.findContours(ink, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     found = np.zeros(ink.shape, dtype=np.uint8)
@@ -49,5 +50,5 @@ def _islands(ink: Image) -> Image:
         cv2.drawContours(hole, contours, index, (1,), cv2.FILLED)
         cv2.drawContours(hole, contours, index, (0,), 1)  # the contour of a hole runs on the ring's ink
         island = cv2.dilate(cv2.bitwise_and(hole, ink), SOFT_EDGE)
-        found |= cv2.bitwise_and(island, hole)
+        found = cv2.bitwise_or(found, cv2.bitwise_and(island, hole))
     return found
