@@ -18,6 +18,8 @@ LEAST_DOTS_PER_MM = 100 / 25.4
 """Below 100 dpi of the form a 5 mm character has fewer than 20 dots; the office promises 110 dpi."""
 MOST_BLUR_MM = 0.34
 """Standard deviation of blur above which 0.4 mm strokes run together."""
+MOST_LOST = 0.15
+"""Share of the print in and beside a region whose edges may be lost: pen strokes there are lost too."""
 LEAST_CONTRAST = 0.22
 LEAST_LIGHT = 28
 """Grey level (of 255) of the paper under which noise and quantisation eat pen strokes."""
@@ -110,7 +112,7 @@ def region_quality(
         "covered": quality.covered > MOST_COVERED.get(region.kind, MOST_COVERED_ELSE),
         "glare": quality.glare > MOST_GLARE,
         "low_resolution": usable < LEAST_DOTS_PER_MM,
-        "blur": bool(blur > MOST_BLUR_MM),
+        "blur": bool(blur > MOST_BLUR_MM) or light.sharpness.lost_share(canvas, box) > MOST_LOST,
         "shadow": paper < LEAST_LIGHT,
         "low_contrast": bool(contrast < LEAST_CONTRAST),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -16,6 +17,13 @@ KNOWN_MM = (0.10, 0.30)
 """Blurs (standard deviations) under which the blank itself is measured for comparison."""
 LEAST_PRINT = 1.5
 """mm2 of print in a window from which its blur and contrast can be told."""
+PLACE_CELLS = 3
+"""Side, in cells, of the places that are compared with the page: a row of a form is as high."""
+PLACE_PRINT = 0.5
+"""mm2 of print in such a place: 2 mm of a ruled line."""
+LOST_EDGES = 0.2
+"""Share of the edges' usual energy on the page under which a place is blurred or faded apart from it: places
+of good pictures, phone and messenger, have 0.4 at least, places that nobody can read 0.05."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,11 +35,20 @@ class Sharpness:
         known: the same of the blank, for each blur of `KNOWN_MM`.
         core: rows x columns x 2: mm2 of solid print, and the same weighted by how dark it is seen
             (0 to 1).
+        lost, told: rows x columns, bool: where print has far softer edges than is usual on the page, and
+            where enough is printed to tell.
     """
 
     seen: Plane
     known: tuple[Plane, ...]
     core: Plane
+    lost: Plane
+    told: Plane
+
+    def lost_share(self, canvas: Canvas, box: Box) -> float:
+        """Share of the printed places in and beside a box whose edges are lost; 0 without print."""
+        window = _cells(canvas, box.grown(CELL_MM / 2))
+        return float(self.lost[window].sum() / max(int(self.told[window].sum()), 1))
 
     def blur(self, canvas: Canvas, box: Box) -> float:
         """Standard deviation of the blur in mm; NaN where there is too little print.
@@ -70,7 +87,26 @@ def measure_sharpness(canvas: Canvas, layer: PrintLayer) -> Sharpness:
     core = np.stack(
         [_mean(solid) / 255 * cell_mm2, _mean(cv2.bitwise_and(dark, solid)) / PAPER * cell_mm2], axis=-1
     )
-    return Sharpness(_energies(dark), tuple(known), core)
+    seen = _energies(dark)
+    return Sharpness(seen, tuple(known), core, *_lost_places(seen, known, core))
+
+
+def _lost_places(seen: Plane, known: Sequence[Plane], core: Plane) -> tuple[Plane, Plane]:
+    """Where edges are lost, and where enough is printed to tell, as in `Sharpness`.
+
+    The energy of the gradient is compared with the blank's, so that thin rules and heavy titles are
+    measured alike; and with the page's usual share of it, so that a picture that is soft all over is not
+    taken for one that is blurred in places. It must be less, too, than that of the most blurred blank.
+    """
+    places = (PLACE_CELLS, PLACE_CELLS)
+    printed = cv2.blur(core[..., 0], places) * PLACE_CELLS**2
+    told = printed >= PLACE_PRINT
+    if not told.any():
+        return np.zeros_like(told), told
+    edges, sharp, soft = (np.maximum(cv2.blur(plane[..., 0], places), 1e-9) for plane in (seen, *known))
+    usual = float(np.median((edges / sharp)[told]))
+    strength = float(np.median((seen[..., 1] / np.maximum(known[0][..., 1], 1e-9))[told]))
+    return told & (edges < LOST_EDGES * usual * sharp) & (edges < strength * soft), told
 
 
 def _energies(plane: Plane) -> Plane:

@@ -63,6 +63,19 @@ def test_a_blurred_corner_without_a_region(paper: Paper, picture):
     assert troubles(measured(paper, image=picture)) == {}
 
 
+def test_blur_beside_sharp_print_troubles_the_field(paper: Paper, picture):
+    """Half a field is blurred; the print around it that is sharp must not make up for it."""
+    blurred = cv2.GaussianBlur(picture, (0, 0), 9)
+    picture[190:330, 430:700] = blurred[190:330, 430:700]
+    found = measured(paper, image=picture).regions
+    assert "blur" in found["first"].quality.troubles
+    assert found["signed"].quality.troubles == ()
+
+
+def test_a_picture_soft_all_over_is_not_blurred_in_places(paper: Paper, picture):
+    assert troubles(measured(paper, image=cv2.GaussianBlur(picture, (0, 0), 2))) == {}
+
+
 def test_resolution(paper: Paper, picture):
     def at(scale: float):
         small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)

@@ -11,7 +11,7 @@ from fixtures.maker.options import preset
 from fixtures.maker.photograph import photograph
 from scanservice.detect import Library, find
 from scanservice.detect.legible import holds_sharp_text
-from scanservice.evidence import Scan, ScanPage
+from scanservice.evidence import Relation, Scan, ScanPage, Standing
 from scanservice.geometry import Image
 
 TRANSCRIPT = photograph(foreign.transcript(3, dpi=200), 200.0, options=preset("phone_good", 3), seed=3).image
@@ -46,7 +46,7 @@ def test_pictures_that_say_nothing(image: Image) -> None:
     ],
 )
 def test_an_upload_without_the_form(
-    library: Library, images: list[Image], standing: str, relations: tuple[str, ...]
+    library: Library, images: list[Image], standing: Standing, relations: tuple[Relation, ...]
 ) -> None:
     pages = [ScanPage(i, 0, image, image.shape[1], image.shape[0]) for i, image in enumerate(images)]
     layout = find(Scan(tuple(pages), ("0" * 64,) * len(pages)), library)
