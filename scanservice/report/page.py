@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from scanservice.evidence import PageFit, Scan
 from scanservice.findings import Language
@@ -21,6 +21,9 @@ from scanservice.report.draw import draw_findings, region_state
 from scanservice.template import Region
 from scanservice.verdict import RegionResult, Verdict
 from scanservice.wording import words
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 CROP_DOTS_PER_MM = 6.0
 CROP_MARGIN_MM = 1.0
@@ -123,6 +126,9 @@ def _data_url(data: bytes) -> str:
 
 @cache
 def _environment() -> Environment:
+    # A check without a report does not need it, and it takes a tenth of a second to load.
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
     loader = PackageLoader("scanservice.report", "templates")
     return Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
