@@ -50,9 +50,14 @@ def play(settings: Settings, folder: Path, out: Path, *, leave: bool) -> None:
     """
     samples = _samples(folder)
     address = f"http://{settings.host}:{settings.port}"
-    console = Console()
-    with _service(settings, address, console), httpx2.Client(base_url=address, timeout=60) as client:
+    console = Console(soft_wrap=True)
+    out.mkdir(parents=True, exist_ok=True)
+    with (
+        _service(settings, address, out / "service.log"),
+        httpx2.Client(base_url=address, timeout=60) as client,
+    ):
         scans = [(sample, _send(client, sample)) for sample in samples]
+        console.print(f"Serving on {address}; its log: {out / 'service.log'}")
         console.print(f"{len(scans)} samples uploaded; their verdicts as they come:")
         for sample, scan in scans:
             _show(console, sample, _wait(client, scan))
@@ -75,7 +80,7 @@ def _samples(folder: Path) -> list[Sample]:
 
 
 @contextmanager
-def _service(settings: Settings, address: str, console: Console) -> Iterator[None]:
+def _service(settings: Settings, address: str, log: Path) -> Iterator[None]:
     """`scanservice serve` in a process of its own, ready to work; ended on the way out."""
     from scanservice.service import commands
     from scanservice.service.refusals import RefusedError
@@ -87,10 +92,12 @@ def _service(settings: Settings, address: str, console: Console) -> Iterator[Non
             raise
     environment = os.environ | {PREFIX + "PORT": str(settings.port), PREFIX + "DATA": str(settings.data)}
     command = [sys.executable, "-m", "scanservice", "serve"]
-    process = subprocess.Popen(command, env=environment, start_new_session=True)
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            command, env=environment, stdout=file, stderr=subprocess.STDOUT, start_new_session=True
+        )
     try:
         _await_ready(process, address)
-        console.print(f"Serving on {address}")
         yield
     finally:
         process.send_signal(signal.SIGTERM)

@@ -36,7 +36,7 @@ REMEDIES = {
     "decode-limit": "save the file in a simpler form, such as JPEG, and send it again",
     "manifest-invalid": "correct the named line of the manifest",
     "package-exists": "name another folder, or delete the old description first",
-    "service-not-started": "see what the service printed above; choose another port with --port",
+    "service-not-started": "see the service's log; choose another port with --port",
     "settings-invalid": "correct the named environment variables; docs/configure.md lists them",
     "folder-unwritable": "choose a folder that can be written",
     "file-unwritable": "choose a place that can be written",
