@@ -95,9 +95,13 @@ def _reduced(page: ScanPage) -> tuple[Image, float]:
 def _draw(picture: Image, verdict: Verdict, index: int, place: Callable[[object], FloatArray]) -> Image:
     canvas = picture.copy()
     unit = max(canvas.shape[:2]) / 1000
+    named = {finding.region for finding in verdict.findings}
     for region in verdict.regions:
-        if region.page == index:
-            _outline(canvas, place(region.quad), STROKES[region_state(region)], unit)
+        if region.page == index and (region.kind != "print" or region.id in named):
+            state = region_state(region)
+            # What is rightly absent, such as the school's seal before its review, is no alarm.
+            quiet = state == "absent" and region.id not in named
+            _outline(canvas, place(region.quad), STROKES["blank" if quiet else state], unit)
     numbered = [(n, f) for n, f in enumerate(verdict.findings, start=1) if f.page == index]
     for (number, finding), corner in zip(numbered, _badge_places(canvas, numbered, place, unit), strict=True):
         _badge(canvas, corner, number, finding.severity, unit)
