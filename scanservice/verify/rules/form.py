@@ -5,6 +5,7 @@ from __future__ import annotations
 from scanservice.findings import Finding, catalogue
 from scanservice.verify.facts import RuleFacts
 from scanservice.verify.rules.base import Result, Scope, rule
+from scanservice.verify.rules.hidden import form_hidden, hidden_in_places
 from scanservice.verify.rules.view import form_stands, nothing_filled_in, places, presence
 
 SCREEN_FROM = 0.5
@@ -34,7 +35,8 @@ def accepted_form(facts: RuleFacts) -> Result:
 @rule("form-unclear", scope=Scope.UPLOAD)
 def form_can_be_told(facts: RuleFacts) -> Result:
     hidden_print = facts.layout.standing == "foreign" and picture_is_bad(facts)
-    if facts.layout.standing == "unsure" or hidden_print:
+    unsure = facts.layout.standing == "unsure" and not hidden_in_places(facts)
+    if unsure or hidden_print:
         yield Finding("form-unclear", "retake" if form_hidden(facts) else "review")
 
 
@@ -43,13 +45,6 @@ def picture_is_bad(facts: RuleFacts) -> bool:
     seen = facts.evidence.regions.values()
     troubled = sum(bool(region.quality.troubles) for region in seen)
     return bool(seen) and troubled >= BAD_PICTURE * len(seen)
-
-
-def form_hidden(facts: RuleFacts) -> bool:
-    """Whether the picture, rather than the paper, keeps the form from being told."""
-    prints = [match for fit in facts.layout.fits for match in fit.prints]
-    seen = [region.quality.troubles for region in facts.evidence.regions.values()]
-    return not prints or any(not match.judged for match in prints) or any(seen)
 
 
 @rule("page-missing", scope=Scope.FORM)

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from scanservice.evidence import Trouble
 from scanservice.findings import Finding
 from scanservice.geometry import MM_PER_INCH
 from scanservice.verify.facts import RuleFacts
 from scanservice.verify.rules.base import Result, Scope, rule
-from scanservice.verify.rules.form import form_hidden
-from scanservice.verify.rules.view import Place, called_for, places, presence
+from scanservice.verify.rules.hidden import form_hidden, hidden_in_places, unjudgeable
+from scanservice.verify.rules.view import Place
 
 GROUP_FROM = 3
 """From so many places of a page with one trouble, the page is spoken of, not each place."""
-
-
-def unjudgeable(facts: RuleFacts) -> Iterator[Place]:
-    """Places that the case turns on and that this picture does not show well enough.
-
-    A place that shows what is expected in spite of it was judged.
-    """
-    for place in places(facts, "text", "serial", "seal", "signature"):
-        if place.troubled and called_for(place, facts) and not _told_all_the_same(place):
-            yield place
-
-
-def _told_all_the_same(place: Place) -> bool:
-    if place.region.kind in ("seal", "signature"):
-        return presence(place) == "present"
-    return place.agreement == "agree" or (place.region.kind == "serial" and place.agreement == "differ")
 
 
 def _trouble(place: Place) -> Trouble:
@@ -38,7 +20,7 @@ def _trouble(place: Place) -> Trouble:
 
 @rule("region-unjudgeable", "resolution-too-low", scope=Scope.CONTENT)
 def picture_good_enough(facts: RuleFacts) -> Result:
-    if facts.layout.standing == "unsure" and form_hidden(facts):
+    if facts.layout.standing == "unsure" and form_hidden(facts) and not hidden_in_places(facts):
         return  # the whole picture is asked for again
     groups: dict[tuple[str, Trouble], list[Place]] = {}
     for place in unjudgeable(facts):

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from scanservice.evidence import InkMeasure
+from scanservice.evidence import InkMeasure, PrintMatch
 from tests.verify.builders import Scene, blank_scene, decoy, scene
 from tests.verify.rules.asking import codes, found, only, verdict
 
@@ -67,6 +67,34 @@ def test_a_form_that_cannot_be_told_is_asked_for_whole() -> None:
     for region in ("a", "b", "c"):
         bad = bad.judgement(region, "unsure").trouble(region, "blur")
     assert [(f.code, f.severity) for f in found(bad)] == [("form-unclear", "retake")]
+
+
+def partly_hidden(hidden: int, score: float = 0.95) -> Scene:
+    """Of five print regions of each page some are hidden, and of a field the picture shows nothing."""
+    seen = scene().standing("unsure").judgement("e", "unsure").trouble("e", "glare")
+    box = seen.layout.fits[0].prints[0].box
+    prints = tuple(PrintMatch(f"p{n}", box, 0.0 if n < hidden else score, n >= hidden) for n in range(5))
+    fits = tuple(replace(fit, standing="unsure", prints=prints) for fit in seen.layout.fits)
+    return replace(seen, layout=replace(seen.layout, fits=fits))
+
+
+def test_a_form_hidden_in_places_is_asked_for_there() -> None:
+    finding = only(partly_hidden(1))
+    assert (finding.code, finding.severity, finding.region) == ("region-unjudgeable", "retake", "e")
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        partly_hidden(3),
+        partly_hidden(1, score=0.5),
+        partly_hidden(0),
+        partly_hidden(1).judgement("e", "agree"),
+    ],
+)
+def test_a_form_of_which_too_little_is_like_is_asked_for_whole(seen: Scene) -> None:
+    assert codes(seen) == ["form-unclear"]
+    assert verdict(seen) == "retake"
 
 
 def test_a_page_that_is_missing_is_one_finding() -> None:
