@@ -107,12 +107,15 @@ def region_quality(
         cut_off=round(_cut_off(page, fit, box), 3),
         covered=round(float(light.foreign[small].mean()), 3),
     )
+    lost = light.sharpness.lost_share(canvas, box) > MOST_LOST
+    # Round a burnt-out spot print is faded: a sharper picture would not bring it back.
+    burnt = light.level < BURNT - 2 and float(canvas.background[small].max(initial=0)) >= BURNT
     troubled = {
         "cut_off": quality.cut_off > MOST_CUT_OFF,
         "covered": quality.covered > MOST_COVERED.get(region.kind, MOST_COVERED_ELSE),
-        "glare": quality.glare > MOST_GLARE,
+        "glare": quality.glare > MOST_GLARE or (lost and burnt),
         "low_resolution": usable < LEAST_DOTS_PER_MM,
-        "blur": bool(blur > MOST_BLUR_MM) or light.sharpness.lost_share(canvas, box) > MOST_LOST,
+        "blur": bool(blur > MOST_BLUR_MM) or (lost and not burnt),
         "shadow": paper < LEAST_LIGHT,
         "low_contrast": bool(contrast < LEAST_CONTRAST),
     }

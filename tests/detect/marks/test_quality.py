@@ -72,6 +72,14 @@ def test_blur_beside_sharp_print_troubles_the_field(paper: Paper, picture):
     assert found["signed"].quality.troubles == ()
 
 
+def test_print_faded_round_a_burnt_out_spot_is_glare(paper: Paper, picture):
+    spot = np.zeros(picture.shape[:2], np.float32)
+    cv2.circle(spot, (560, 250), 90, 1, -1)
+    spot = np.clip(1.6 * cv2.GaussianBlur(spot, (0, 0), 40), 0, 1)[..., None]
+    lit = (picture * (1 - spot) + 255 * spot).astype(np.uint8)
+    assert measured(paper, image=lit).regions["first"].quality.troubles[0] == "glare"
+
+
 def test_a_picture_soft_all_over_is_not_blurred_in_places(paper: Paper, picture):
     assert troubles(measured(paper, image=cv2.GaussianBlur(picture, (0, 0), 2))) == {}
 
