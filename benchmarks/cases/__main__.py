@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
-from benchmarks.cases.run import Result, start
+from benchmarks.cases.run import Corpus, Result, start
 from benchmarks.tables import publish, table
-from fixtures.maker.corpus import plans
-from scanservice.locations import default_templates
-from scanservice.template import load_templates
 from scanservice.workers import Pool, WorkerDied
 
 VERDICTS = ("pass", "review", "retake", "return", "error")
@@ -32,12 +29,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="write every result as a line of JSON")
     parser.add_argument("--write", action="store_true", help="keep the page in docs/benchmarks")
     options = parser.parse_args()
-    library = load_templates(default_templates())
-    chosen = itertools.chain(
-        plans(library, options.good, options.seed, "good", held_out=options.held_out),
-        plans(library, options.bad, options.seed + 1, "bad", held_out=options.held_out),
-    )
-    results = _run(list(chosen), options.jobs)
+    results = _run(Corpus(options.good, options.bad, options.seed, options.held_out), options.jobs)
     if options.keep:
         options.keep.write_text(
             "".join(json.dumps(asdict(result), ensure_ascii=False) + "\n" for result in results)
@@ -48,14 +40,15 @@ def main() -> None:
     publish(name, "Whole cases", command, _page(results), write=options.write)
 
 
-def _run(chosen: list, jobs: int) -> list[Result]:
-    results = []
-    with Pool(start, jobs) as pool:
-        for number, result in enumerate(pool.map(chosen), start=1):
+def _run(corpus: Corpus, jobs: int) -> list[Result]:
+    results: list[Result] = []
+    count = corpus.good + corpus.bad
+    with Pool(partial(start, corpus), jobs) as pool:
+        for number, result in enumerate(pool.map(range(count))):
             if isinstance(result, WorkerDied):
-                raise SystemExit(f"{chosen[number - 1].name}: the process ended ({result.reason})")
+                raise SystemExit(f"scan {number}: the process ended ({result.reason})")
             results.append(result)
-            print(f"\r{number} of {len(chosen)}", end="", file=sys.stderr, flush=True)
+            print(f"\r{number + 1} of {count}", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     return results
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 
-from fixtures.maker.corpus import Plan, made, save_scan
+from fixtures.maker.corpus import Plan, made, plans, save_scan
 from scanservice.case import parse_case
 from scanservice.check import Checker
 from scanservice.errors import InputError
 from scanservice.intake import ScanFile
 from scanservice.locations import default_templates
-from scanservice.template import load_templates
+from scanservice.template import Template, load_templates
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,29 @@ class Result:
     total_ms: float
 
 
-def start() -> Callable[[Plan], Result]:
-    """What a process of the pool does with a plan."""
+@dataclass(frozen=True)
+class Corpus:
+    """Which scans are drawn: each process makes the same plans, since plans hold functions."""
+
+    good: int
+    bad: int
+    seed: int
+    held_out: bool
+
+    def plans(self, library: Sequence[Template]) -> list[Plan]:
+        good = plans(library, self.good, self.seed, "good", held_out=self.held_out)
+        return [*good, *plans(library, self.bad, self.seed + 1, "bad", held_out=self.held_out)]
+
+
+def start(corpus: Corpus) -> Callable[[int], Result]:
+    """What a process of the pool does with the number of a plan."""
     cv2.setNumThreads(1)
     templates = load_templates(default_templates())
     checker = Checker(templates)
+    chosen = corpus.plans(templates)
 
-    def work(plan: Plan) -> Result:
+    def work(number: int) -> Result:
+        plan = chosen[number]
         with tempfile.TemporaryDirectory() as folder:
             names = save_scan(Path(folder), plan.specimen, made(plan, templates), plan.files, truth=False)
             files = [ScanFile(Path(folder) / name, name) for name in names]

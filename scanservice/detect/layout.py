@@ -31,7 +31,7 @@ def find(scan: Scan, library: Library) -> Layout:
     seen = [list(sightings(picture, library)) for picture in pictures]
     chosen = _choose([sighting for part in seen for sighting in part], library)
     if chosen is None:
-        relations = tuple(_other(picture) for picture in pictures)
+        relations: tuple[Relation, ...] = tuple(_other(picture) for picture in pictures)
         # Other text, and all of it sharp, is positively another document.
         other = "extra" in relations and "unknown" not in relations
         return Layout(None, "foreign" if other else "unsure", (), relations, ())
