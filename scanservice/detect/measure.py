@@ -30,6 +30,9 @@ from scanservice.evidence import (
 from scanservice.geometry import Image
 from scanservice.template import Region, Template
 
+MOST_SERIAL_RESIDUAL_MM = 3.0
+"""A number is looked for by its own ink so far around its place; only whether it stands there to the
+millimetre cannot be told. Covers curl where nothing is printed near the number."""
 MOST_RESIDUAL_MM = 1.5
 """A region that registration may have missed by more than this is unsure in everything."""
 
@@ -123,7 +126,7 @@ def _measure_region(sheet: Sheet, region: Region, *, colourless: bool) -> _Found
         residual=round(residual, 3),
         quality=region_quality(sheet.page, sheet.fit, region, sheet.canvas, sheet.light),
     )
-    if residual > MOST_RESIDUAL_MM:
+    if residual > (MOST_SERIAL_RESIDUAL_MM if region.kind == "serial" else MOST_RESIDUAL_MM):
         return _Found(_unsure(evidence, region))
     if region.kind in ("text", "free"):
         return _text(sheet, region, evidence)
@@ -134,7 +137,9 @@ def _measure_region(sheet: Sheet, region: Region, *, colourless: bool) -> _Found
     if region.kind == "serial":
         number = find_number(sheet.canvas, sheet.layers, region.box)
         line = serial_crop(sheet.canvas, number)
-        mark = serial_mark(sheet.canvas, sheet.layers, number, region, colourless=colourless)
+        mark = serial_mark(
+            sheet.canvas, sheet.layers, number, region, residual=residual, colourless=colourless
+        )
         crops = RegionCrops(region.id, (line,)) if line is not None else None
         return _Found(replace(evidence, serial=mark), crops)
     if region.kind == "seal":

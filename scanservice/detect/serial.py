@@ -22,6 +22,8 @@ AROUND_MM = 5.0
 SHIFT_MM = 1.4
 """Off its place by this much, a number was not printed with the form. The goal is 2 mm; a numbering
 machine strays by 0.4 mm, registration by 0.5."""
+REGISTRATION_MM = 0.5
+"""Of that; what registration may be off beyond it is allowed on top."""
 
 HAND_STRAY = 0.095
 """Unevenness of feet and heights between a numbering machine's (up to 0.06) and a hand's (from 0.15)."""
@@ -83,11 +85,18 @@ def serial_crop(canvas: Canvas, number: Number) -> LineCrop | None:
 
 
 def serial_mark(
-    canvas: Canvas, layers: Layers, number: Number, region: Region, *, colourless: bool = False
+    canvas: Canvas,
+    layers: Layers,
+    number: Number,
+    region: Region,
+    *,
+    residual: float = 0.0,
+    colourless: bool = False,
 ) -> SerialMark:
     """The number judged against the region that the template describes.
 
     Args:
+        residual: mm by which registration may be off here.
         colourless: the paper is a copy, or the scan grey: the ink's colour says nothing.
     """
     extent = number.ink.extent(canvas)
@@ -101,7 +110,7 @@ def serial_mark(
     rim = rim_length(canvas, layers, number.ink.mask, number.ink.rows, number.ink.columns)
     covered = "pasted" if rim > PATCH_SHARE * 2 * (look.width + look.height) else "overpainted"
     chances = {
-        "shifted": _chance(float(np.hypot(*offset)), SHIFT_MM, 0.12),
+        "shifted": _chance(float(np.hypot(*offset)), SHIFT_MM + max(residual - REGISTRATION_MM, 0.0), 0.12),
         "handwritten": _chance(look.ragged + look.uneven, HAND_STRAY, 0.01),
         covered: _chance(rim, RIM_MM, 1.0),
         "ink": float(region.ink is not None and colour != region.ink and not colourless),

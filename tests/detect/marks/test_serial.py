@@ -68,3 +68,14 @@ def test_nothing_there(paper: Paper):
     mark = serial(paper)
     assert mark.blank > 0.95
     assert mark.offset is None
+
+
+def test_where_registration_is_doubtful_the_number_is_still_found_and_no_shift_is_claimed(paper: Paper):
+    result = measured(paper.digits("20190042", 112, 13.7), residual=2.2)
+    assert result.regions["number"].serial.signs == ()
+    assert [item.region for item in result.crops if item.region == "number"] == ["number"]
+
+
+def test_where_the_form_may_lie_anywhere_nothing_is_told(paper: Paper):
+    mark = measured(paper.digits("20190042", 112, 11.5), residual=3.5).regions["number"].serial
+    assert (mark.ink, mark.altered, mark.blank) == (None, 0.5, 0.5)
