@@ -11,11 +11,14 @@ import pymupdf
 from scanservice.geometry import MM_PER_INCH, Image
 from scanservice.template import Template
 
+KEPT_PAGES = 6
+"""Renderings kept: the pages of the form at hand. One at 8 dots/mm in colour takes 12 MB."""
+
 
 def blank_image(template: Template, page: str, dots_per_mm: float) -> Image:
     """A page of the blank, H x W x 3, uint8, BGR, read-only; its size is the page's times the scale, rounded.
 
-    Rendering takes tens of milliseconds, so results are kept (the last 24).
+    Rendering takes tens of milliseconds, so the last few results are kept.
     """
     return _render(str(template.blank), template.version, template.page(page).page, dots_per_mm)
 
@@ -25,7 +28,7 @@ def blank_grey(template: Template, page: str, dots_per_mm: float) -> Image:
     return _grey(str(template.blank), template.version, template.page(page).page, dots_per_mm)
 
 
-@lru_cache(maxsize=24)
+@lru_cache(maxsize=KEPT_PAGES)
 def _render(path: str, version: str, number: int, dots_per_mm: float) -> Image:
     scale = dots_per_mm * MM_PER_INCH / 72
     with pymupdf.open(path) as document:
@@ -38,7 +41,7 @@ def _render(path: str, version: str, number: int, dots_per_mm: float) -> Image:
     return image
 
 
-@lru_cache(maxsize=24)
+@lru_cache(maxsize=KEPT_PAGES)
 def _grey(path: str, version: str, number: int, dots_per_mm: float) -> Image:
     grey = cv2.cvtColor(_render(path, version, number, dots_per_mm), cv2.COLOR_BGR2GRAY)
     grey.flags.writeable = False
