@@ -201,3 +201,17 @@ def test_before_the_first_key_this_machine_may_call(world: World) -> None:
     assert local(world, Origin="http://evil.example") == 403, "not for another site's page"
     away = TestClient(world.client.app, base_url="http://127.0.0.1:8000", client=("203.0.113.9", 40000))
     assert away.put("/v1/cases/c-9", json=a_case("c-9")).status_code == 401
+
+
+def test_a_student_does_not_see_what_the_office_notes_for_itself(world: World) -> None:
+    world.put_case()
+    student = link_for(world, "c-1")
+    sent = world.client.post("/v1/cases/c-1/scans", files={"files": ("a.txt", b"page")}, headers=student)
+    world.work()
+    seen = world.client.get(sent.json()["href"], headers=student).json()
+    assert world.decide(seen, reasons=["请补盖公章。"], note="电话问过单位").status_code == 200
+    shown = world.client.get(sent.json()["href"], headers=student)
+    assert shown.json()["decision"]["reasons"][0]["text"] == "请补盖公章。"
+    assert "电话问过单位" not in shown.text
+    assert "decided_by" not in shown.json()["decision"]
+    assert world.call("GET", sent.json()["href"]).json()["decision"]["note"] == "电话问过单位"

@@ -32,6 +32,7 @@ from scanservice.web.uploads import Upload, receive_upload
 router = APIRouter(prefix="/v1", tags=["scans"])
 
 LOOK_SECONDS = 0.5
+OFFICE_ONLY = ("note", "decided_by")
 QUIET_SECONDS = 15
 """A comment is sent through a quiet stream so often, lest a proxy cut it."""
 LONGEST_STREAM_SECONDS = 600
@@ -222,6 +223,9 @@ def get_scan(
     with services.db.read() as tx:
         detail = scans.detail(tx, scan, language)
     response.headers["ETag"] = f'"{detail["version"]}"'
+    if caller.link is not None and detail["decision"] is not None:
+        # Who decided, and what they noted for colleagues, is the office's own.
+        detail["decision"] = {k: v for k, v in detail["decision"].items() if k not in OFFICE_ONLY}
     return detail
 
 
