@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import signal
@@ -132,6 +133,7 @@ def test_a_server_that_cannot_start_is_no_input_error(monkeypatch: pytest.Monkey
 
 def test_no_process_and_no_descriptor_is_left_behind() -> None:
     pool = DecoderPool()
+    gc.collect()  # descriptors of other tests' objects go now, not in between
     before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
     pool.prepare(pdf=False)
     pages = [pool.decode([jpeg()], Limits(), pdf=False) for _ in range(5)]
@@ -139,7 +141,7 @@ def test_no_process_and_no_descriptor_is_left_behind() -> None:
     pool.close()
     assert server._process.returncode is not None
     del pages
-    assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
+    assert len(os.listdir("/proc/self/fd")) <= before  # noqa: PTH208
 
 
 def test_several_threads_decode_at_once_and_few_servers_stay() -> None:
