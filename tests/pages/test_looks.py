@@ -30,6 +30,15 @@ def addresses(site: Site) -> list[str]:
         "/v1/cases/c-1/scans", files=files, headers={"Authorization": f"Bearer {token}"}
     )
     assert answer.status_code == 202
+    site.world.work()
+    checking = site.link("c-2")
+    token = checking.rpartition("/")[2]
+    answer = site.world.client.post(
+        "/v1/cases/c-2/scans",
+        files=[("files", ("c", b"still to be checked"))],
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert answer.status_code == 202
     papers = {"holder": "c-1", "status": "held", "issued_on": "2018-10-12"}
     site.world.call("PUT", "/v1/papers/2019100423", json=papers)
     site.world.call("PUT", "/v1/hooks/main", json={"url": "http://127.0.0.1:9/hook"})
@@ -37,7 +46,8 @@ def addresses(site: Site) -> list[str]:
     desk = ["/review", f"/review/scans/{scan}", "/review/batch", f"/review/scans/{scan}/paper"]
     office = ["papers", "papers/2019100423", "season", "quality", "forms", "forms/donghai-2019", "accounts"]
     hooks = ["/office/hooks", "/office/hooks/main"]
-    return [waiting, returned, *desk, *(f"/office/{name}" for name in office), *hooks]
+    errors = ["/u/link_unknown", "/review/scans/scan_unknown"]
+    return [waiting, returned, checking, *errors, *desk, *(f"/office/{name}" for name in office), *hooks]
 
 
 def violations(page: Page) -> list[str]:
