@@ -140,6 +140,8 @@ def _measure_region(sheet: Sheet, region: Region, *, colourless: bool) -> _Found
         mark = serial_mark(
             sheet.canvas, sheet.layers, number, region, residual=residual, colourless=colourless
         )
+        if residual > MOST_RESIDUAL_MM and line is None:
+            return _Found(_unsure(evidence, region))  # it may stand where nobody looked
         crops = RegionCrops(region.id, (line,)) if line is not None else None
         return _Found(replace(evidence, serial=mark), crops)
     if region.kind == "seal":
