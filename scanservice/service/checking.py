@@ -77,6 +77,10 @@ class Checker(Protocol):
         """`rules` and `templates` (id to version): what a verdict made now would name."""
         ...
 
+    def prepare(self) -> None:
+        """Loads what the first check or judgement would otherwise wait for."""
+        ...
+
     def check(self, files: Sequence[Path], case: Case, context: Context, progress: Progress) -> CheckOutcome:
         """Raises InputError where a file cannot be opened."""
         ...

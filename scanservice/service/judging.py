@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
@@ -15,7 +16,7 @@ from sqlalchemy import delete, insert, select, update
 from scanservice.service import events, jobs, trash, verdicts
 from scanservice.service.cases import lock_case
 from scanservice.service.checking import CheckOutcome, Progress, Stage
-from scanservice.service.database import Tx
+from scanservice.service.database import Tx, UnavailableError
 from scanservice.service.failed_checks import failed_outcome
 from scanservice.service.looking import Task, judged, read_task
 from scanservice.service.sandbox import CheckError, Sandbox
@@ -87,14 +88,17 @@ def _progress(services: Services, job: jobs.Job) -> Progress:
 
 
 def perform_now(services: Services, scan_id: str) -> None:
-    """Judges new facts at once where the job is free; otherwise a worker does it within moments."""
+    """Judges new facts at once where that can be done at once; the job is written down, so a worker does
+    it within moments otherwise."""
+    with suppress(LeaseLostError, UnavailableError, CheckError):
+        _perform_now(services, scan_id)
+
+
+def _perform_now(services: Services, scan_id: str) -> None:
     with services.db.write() as tx:
         job = jobs.claim(tx, f"desk-{secrets.token_hex(4)}", ("rejudge",), services.lease_ms, subject=scan_id)
     if job is not None:
-        try:
-            perform(services, services.desk, job)
-        except LeaseLostError:
-            return  # a worker was quicker
+        perform(services, services.quickest, job)
 
 
 def _conclude(services: Services, job: jobs.Job, task: Task, outcome: CheckOutcome) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from scanservice.case import Case
 from scanservice.errors import InputError
-from scanservice.service import reuse
+from scanservice.service import reuse, verdicts
 from scanservice.service.cases import facts_of, get_case
 from scanservice.service.checking import CheckOutcome, Context, OldEvidenceError, Progress
 from scanservice.service.database import Record, Tx
@@ -80,13 +80,23 @@ def judged(
     """
     if pictures or not task.scan.evidence_key:
         return _from_pictures(services, sandbox, task, progress)
-    evidence = services.blobs.get(task.scan.evidence_key)
     try:
-        first = sandbox.rejudge(evidence, task.case, task.context)
-        outcome = CheckOutcome(first.document, first.internal)
-        return _fully(services, sandbox, task, outcome, evidence, _stored_marks(services, task.scan.scan_id))
+        return _from_evidence(services, sandbox, task)
     except OldEvidenceError:
         return _from_pictures(services, sandbox, task, progress)
+
+
+def _from_evidence(services: Services, sandbox: Sandbox, task: Task) -> CheckOutcome:
+    """What the picture asked for is known from the verdict before: one judgement is enough, unless the new
+    facts make another number of it."""
+    evidence = services.blobs.get(task.scan.evidence_key)
+    with services.db.read() as tx:
+        marks = _stored_marks(tx, task.scan.scan_id)
+        before = verdicts.load(tx, task.scan.scan_id, task.scan.verdict_version)
+        read = verdicts.document_of(before)["serial"]["read"] if before is not None else None
+        task = replace(task, context=_fuller_context(tx, services, task, read, marks))
+    first = sandbox.rejudge(evidence, task.case, task.context)
+    return _fully(services, sandbox, task, CheckOutcome(first.document, first.internal), evidence, marks)
 
 
 def _from_pictures(services: Services, sandbox: Sandbox, task: Task, progress: Progress) -> CheckOutcome:
@@ -109,26 +119,22 @@ def _fully(
 ) -> CheckOutcome:
     """Judged once more where what was seen asks for facts that could not be known before."""
     with services.db.read() as tx:
-        context = _fuller_context(tx, services, task, outcome, marks)
+        context = _fuller_context(tx, services, task, outcome.document["serial"]["read"], marks)
     if context == task.context:
         return outcome
     again = sandbox.rejudge(evidence, task.case, context)
     return replace(outcome, document=again.document, internal=again.internal)
 
 
-def _stored_marks(services: Services, scan_id: str) -> Marks:
-    with services.db.read() as tx:
-        rows = tx.all(
-            select(fingerprints).where(fingerprints.c.scan_id == scan_id).order_by(fingerprints.c.id)
-        )
+def _stored_marks(tx: Tx, scan_id: str) -> Marks:
+    rows = tx.all(select(fingerprints).where(fingerprints.c.scan_id == scan_id).order_by(fingerprints.c.id))
     ink = next((bytes(row.value) for row in rows if row.kind == "ink"), None)
     return ink, tuple(bytes(row.value) for row in rows if row.kind == "seal")
 
 
-def _fuller_context(tx: Tx, services: Services, task: Task, outcome: CheckOutcome, marks: Marks) -> Context:
-    """The facts that only the picture could ask for: the serial it shows, and who showed its ink before."""
-    found = (*task.context.reuse, *reuse.of_marks(tx, services.memory, task.scan, *marks))
-    serial = outcome.document["serial"]["read"]
+def _fuller_context(tx: Tx, services: Services, task: Task, serial: str | None, marks: Marks) -> Context:
+    """The facts that only the picture could ask for: of the serial it shows, and of who showed its ink."""
+    found = *reuse.of_files(tx, task.scan), *reuse.of_marks(tx, services.memory, task.scan, *marks)
     papers = {paper.serial for paper in task.context.ledger or ()}
     ledger = ledger_for(tx, task.case.case, papers | {serial}) if serial else task.context.ledger
     return Context(task.context.today, found, ledger)

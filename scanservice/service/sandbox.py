@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
@@ -72,14 +73,30 @@ class _Deadlined:
 
 
 class Sandbox:
-    """One checking process; safe to use from several threads, which then wait for each other."""
+    """One checking process; safe to use from several threads, which then wait for each other.
+
+    It takes a second or two to load what a check needs: `start` lets it do so before anybody waits, and one
+    that is replaced after its share of checks has its successor loading at once.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
         self._answers: _Deadlined | None = None
+        self._ready = False
         self._served = 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether a child runs that would answer at once."""
+        return self._child is not None and not self._lock.locked()
+
+    def start(self) -> None:
+        """Has a child start, without waiting for it; one that dies is replaced by whoever asks it."""
+        with self._lock:
+            if self._child is None:
+                self._spawn()
 
     # ------------------------------------------------------------------ what can be asked
 
@@ -145,35 +162,44 @@ class Sandbox:
             self._served += 1
             if self._served >= self._settings.recycle_after or reply[0].get("spent"):
                 self._kill()
+                self._spawn()
         _raise_failure(reply[0])
         return reply
 
     def _started(self) -> tuple[subprocess.Popen[bytes], _Deadlined]:
         if self._child is not None and self._child.poll() is not None:
             self._kill()
-        if self._child is None or self._answers is None:
-            self._child = subprocess.Popen(
-                [sys.executable, "-m", "scanservice.service.sandbox_child"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ} | ONE_THREAD,
-                # A terminal's Ctrl-C is for the supervisor, which ends everybody in turn.
-                start_new_session=True,
-            )
-            assert self._child.stdin is not None and self._child.stdout is not None
-            self._answers = _Deadlined(self._child.stdout)
+        if self._child is None:
+            self._spawn()
+        assert self._child is not None and self._answers is not None
+        if not self._ready:
             self._answers.deadline = time.monotonic() + START_SECONDS
-            self._served = 0
-            settings = self._settings.model_dump(mode="json", exclude=set(KEPT_FROM_CHILD))
             try:
-                framing.send(self._child.stdin, {"op": "hello", "settings": settings})
                 framing.receive(self._answers)
             except TimeoutError:
                 self._kill()
                 raise CheckError("start-time", explained=False) from None
             except (framing.FramingError, OSError):
                 raise self._died() from None
+            self._ready = True
         return self._child, self._answers
+
+    def _spawn(self) -> None:
+        """Starts a child and greets it; its answer, when it has loaded all, is read by `_started`."""
+        child = subprocess.Popen(
+            [sys.executable, "-m", "scanservice.service.sandbox_child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ} | ONE_THREAD,
+            # A terminal's Ctrl-C is for the supervisor, which ends everybody in turn.
+            start_new_session=True,
+        )
+        assert child.stdin is not None and child.stdout is not None
+        self._child, self._answers = child, _Deadlined(child.stdout)
+        self._ready, self._served = False, 0
+        settings = self._settings.model_dump(mode="json", exclude=set(KEPT_FROM_CHILD))
+        with suppress(OSError):  # one that died already is found out when it is asked
+            framing.send(child.stdin, {"op": "hello", "settings": settings})
 
     def _died(self) -> CheckError:
         child = self._child

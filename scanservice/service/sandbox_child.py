@@ -43,6 +43,7 @@ def main() -> None:
         header, _ = framing.receive(requests)
         settings = Settings.model_validate(header["settings"])
         checker = load_checker(settings)
+        checker.prepare()
         _limit_space(settings)
         framing.send(answers, {"ready": True})
         while True:

@@ -36,6 +36,7 @@ class Worker:
     def run(self) -> None:
         """Works until told to stop."""
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
+        self.services.bench.start()
         appeared = False
         while not self.stopping.is_set():
             try:

@@ -54,6 +54,7 @@ def main() -> None:
     set_up("api")
     settings = Settings()  # type: ignore[call-arg]
     services = open_services(settings)
+    services.bench.start()
     try:
         uvicorn.run(
             create_app(services),

@@ -50,6 +50,9 @@ class FakeChecker:
     def versions(self) -> Mapping[str, Any]:
         return {"rules": self.rules, "templates": {"fake": "0" * 64}}
 
+    def prepare(self) -> None:
+        return
+
     def check(self, files: Sequence[Path], case: Case, context: Context, progress: Progress) -> CheckOutcome:
         progress("form")
         seen: dict[str, Any] = {"pages": len(files), "sha256": []}

@@ -11,7 +11,6 @@ from scanservice.service import cases, erasure, scans, trash
 from scanservice.service.database import UnavailableError
 from scanservice.service.judging import perform_now
 from scanservice.service.refusals import RefusedError
-from scanservice.service.sandbox import CheckError
 from scanservice.service.services import Services
 from scanservice.service.times import iso
 from scanservice.web.api import examples
@@ -52,7 +51,7 @@ def put_case(
     with services.db.write() as tx:
         put = cases.put_case(tx, facts)
     if put.rejudged and put.scan_id is not None:
-        _judge_now(services, put.scan_id)
+        perform_now(services, put.scan_id)
     response.status_code = 201 if put.created else 200
     return {
         "case": case,
@@ -61,14 +60,6 @@ def put_case(
         "rejudged": put.rejudged,
         "scan": _summary(services, put.scan_id),
     }
-
-
-def _judge_now(services: Services, scan_id: str) -> None:
-    """At once if that can be done at once; the job is written down, so a worker does it otherwise."""
-    try:
-        perform_now(services, scan_id)
-    except (UnavailableError, CheckError):
-        return
 
 
 def _summary(services: Services, scan_id: str | None) -> dict[str, Any] | None:
