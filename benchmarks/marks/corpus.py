@@ -83,7 +83,7 @@ def shot(filled: Filled, seed: int, photo: PhotoOptions | str) -> Sample:
     photos, pages, fits = [], [], []
     for index, page in enumerate(filled.pages):
         look = preset(photo, [seed, index]) if isinstance(photo, str) else photo  # type: ignore[arg-type]
-        taken = photograph(page.image, filled.dpi, options=look, seed=[seed, index])
+        taken = photograph(page.image, filled.dpi, options=look, seed=[seed, index], paint=page.paint)
         photos.append(taken)
         height, width = taken.image.shape[:2]
         pages.append(ScanPage(index, 0, taken.image, width, height))
