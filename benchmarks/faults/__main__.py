@@ -1,9 +1,9 @@
 """`python -m benchmarks.faults [--size N] [--storage embedded|served] [--write]`.
 
 While N scans are uploaded and checked: a worker, or its checking process, is killed with -9 every few
-seconds, an API's process now and then, the courier too; PostgreSQL is stopped as by a crash; the receiver
-of webhooks is first away, then slow. At the end every accepted scan must have its verdict, and the receiver
-must have been told of each once.
+seconds, an API's process now and then, the courier too, and a host with all its processes; PostgreSQL is
+stopped as by a crash; the receiver of webhooks is first away, then slow. At the end every accepted scan must
+have its verdict, no upload may have become two scans, and the receiver must have been told of each once.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SEED = 20190108
 CHECK_SECONDS = 0.2
 UPLOADERS = 4
 AWAY_SECONDS, SLOW_SECONDS, SLOW_ANSWER_SECONDS = 20, 30, 1.0
-KILL_EVERY, API_EVERY, DATABASE_EVERY = 3, 17, 25
+KILL_EVERY, API_EVERY, DATABASE_EVERY, HOST_EVERY = 3, 17, 25, 45
 PATIENCE_SECONDS = 900
 
 
@@ -98,10 +98,16 @@ def upload(hosts: list[Host], number: int) -> str:
     return answer.json()["scan"]
 
 
+def scans_of(hosts: list[Host], number: int) -> list[object]:
+    """What the service holds for a case; an upload that was tried again must be one scan."""
+    return patiently(hosts, number, "GET", f"/v1/cases/c-{number}").json()["scans"]
+
+
 def chaos(found: Fleet, over: threading.Event) -> None:
     chance = random.Random(SEED)
     started = time.monotonic()
     next_api, next_database = started + API_EVERY, started + DATABASE_EVERY
+    next_host = started + HOST_EVERY
     while not over.wait(KILL_EVERY):
         host = chance.choice(found.hosts)
         what = chance.choice(["service.worker", "service.worker", "sandbox_child", "courier_process"])
@@ -113,6 +119,9 @@ def chaos(found: Fleet, over: threading.Event) -> None:
             for pid in chance.choice(found.hosts).children("web.serve"):
                 found.kill("API", pid)
             next_api = now + API_EVERY
+        if now >= next_host:
+            found.power_cut(chance.choice(found.hosts))
+            next_host = now + HOST_EVERY
         if found.postgres is not None and now >= next_database:
             found.postgres.restart_at_once()
             found.kills["PostgreSQL"] = found.kills.get("PostgreSQL", 0) + 1
@@ -135,12 +144,14 @@ def run(storage: str, size: int, folder: Path) -> dict[str, object]:
         versions = _until_judged(found.hosts, scans, receiver)
         over.set()
         disturber.join()
+        beyond = sum(len(scans_of(found.hosts, number)) - 1 for number in range(size))
         took = time.monotonic() - started
     receiver.stop()
     seen = list(receiver.told.values())
     return {
         "storage": storage,
         "scans": len(set(scans)),
+        "scans beyond one a case": beyond,
         "lost": sum(version == 0 for version in versions),
         "verdicts seen twice": len(seen) - len(set(seen)) + sum(version > 1 for version in versions),
         "not told": len(set(scans) - {scan for scan, _ in seen}),
@@ -180,9 +191,9 @@ def main() -> None:
     about = (
         f"Each check takes {CHECK_SECONDS} s; {UPLOADERS} uploaders that try again until they are answered. "
         f"A worker, its checking process or the courier is killed with -9 every {KILL_EVERY} s, an API "
-        f"every {API_EVERY} s, PostgreSQL is stopped as by a crash every {DATABASE_EVERY} s; the receiver of "
-        f"webhooks is away for {AWAY_SECONDS} s, then takes {SLOW_ANSWER_SECONDS} s an answer for "
-        f"{SLOW_SECONDS} s. "
+        f"every {API_EVERY} s, a host with all its processes every {HOST_EVERY} s, PostgreSQL is stopped "
+        f"as by a crash every {DATABASE_EVERY} s; the receiver of webhooks is away for {AWAY_SECONDS} s, "
+        f"then takes {SLOW_ANSWER_SECONDS} s an answer for {SLOW_SECONDS} s. "
         "`embedded`: one host, SQLite and a folder, 2 workers. `served`: two hosts' processes with an API "
         "and 2 workers each, PostgreSQL and S3. A repeat is the same webhook under the same id, which a "
         "receiver knows; a verdict seen twice would be one under two ids."

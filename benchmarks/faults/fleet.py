@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[2]
 SERVE = "import scanservice.web.serve as s; s.serve(s.Settings())"
 MIGRATE = "import scanservice.service.commands as c; c.migrate(c.Settings())"
 CHECKER = "tests.service.fake_checker:make"
+REAL_CHECKER = "scanservice.service.checking:real_checker"
 SECRET = "a secret of the benchmark, the same on every host"
 
 
@@ -47,6 +48,15 @@ class Host:
                 [sys.executable, "-c", SERVE], cwd=ROOT, env=dict(self.environment), stderr=file, stdout=file
             )
 
+    def cpu_seconds(self) -> float:
+        """Processor time of the host's living processes."""
+        used = 0
+        for pid in self.children(""):
+            with contextlib.suppress(OSError):  # one that ended meanwhile
+                fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+                used += int(fields[11]) + int(fields[12])
+        return used / os.sysconf("SC_CLK_TCK")
+
     def children(self, word: str) -> list[int]:
         """Ids of processes of the host whose command line holds a word: a module's name."""
         if self.process is None:
@@ -62,6 +72,14 @@ class Host:
                     if word in args:
                         found.append(int(pid))
         return found
+
+    def vanish(self) -> None:
+        """Every process of the host ends at once, as when its power fails."""
+        if self.process is not None:
+            for pid in [self.process.pid, *self.children("")]:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            self.process.wait()
 
     def stop(self) -> None:
         if self.process is not None:
@@ -83,6 +101,12 @@ class Fleet:
             os.kill(pid, signal.SIGKILL)
             self.kills[what] = self.kills.get(what, 0) + 1
 
+    def power_cut(self, host: Host) -> None:
+        """A host vanishes, and is started again."""
+        host.vanish()
+        self.kills["host"] = self.kills.get("host", 0) + 1
+        host.start(self.log)
+
     def wait_until_ready(self, seconds: float = 90) -> None:
         deadline = time.monotonic() + seconds
         for host in self.hosts:
@@ -101,12 +125,14 @@ def _ready(url: str) -> bool:
 
 
 @contextmanager
-def fleet(folder: Path, storage: str, workers: int = 2, hosts: int | None = None) -> Iterator[Fleet]:
+def fleet(
+    folder: Path, storage: str, workers: int = 2, hosts: int | None = None, checker: str = CHECKER
+) -> Iterator[Fleet]:
     """`embedded`: one host on SQLite and a folder; `served`: two on PostgreSQL and S3."""
     with ExitStack() as stack:
         common = {
             **os.environ,
-            "SCANSERVICE_CHECKER": CHECKER,
+            "SCANSERVICE_CHECKER": checker,
             "SCANSERVICE_HOOKS_ALLOW": "127.0.0.0/8",
             "SCANSERVICE_WORKERS": str(workers),
             "SCANSERVICE_SECRET": SECRET,

@@ -37,9 +37,12 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class PaperPut:
+    """`questioned`: the open scans that turn on the serial, to be judged again."""
+
     created: bool
     changed: bool
     version: int
+    questioned: tuple[str, ...] = ()
 
 
 def put_paper(tx: Tx, paper: Paper, actor: str, *, seen: int | None = None) -> PaperPut:
@@ -64,8 +67,8 @@ def put_paper(tx: Tx, paper: Paper, actor: str, *, seen: int | None = None) -> P
             serial=paper.serial, version=current + 1, actor=actor, created_at=tx.now, **values
         )
     )
-    _question_cases(tx, paper.serial, {paper.holder, row.holder if row else None})
-    return PaperPut(row is None, True, current + 1)
+    questioned = _question_cases(tx, paper.serial, {paper.holder, row.holder if row else None})
+    return PaperPut(row is None, True, current + 1, questioned)
 
 
 def _values(paper: Paper) -> dict[str, Any]:
@@ -77,7 +80,7 @@ def _values(paper: Paper) -> dict[str, Any]:
     }
 
 
-def _question_cases(tx: Tx, serial: str, holders: Iterable[str | None]) -> None:
+def _question_cases(tx: Tx, serial: str, holders: Iterable[str | None]) -> tuple[str, ...]:
     """The ledger is part of the facts: the open scans that turn on this serial are judged again."""
     known = [holder for holder in holders if holder]
     touched = (
@@ -86,8 +89,8 @@ def _question_cases(tx: Tx, serial: str, holders: Iterable[str | None]) -> None:
         .order_by(cases.c.case_id)
         .with_for_update()
     )
-    for row in tx.all(touched):
-        case_store.question(tx, row.open_scan, "facts")
+    scans = [row.open_scan for row in tx.all(touched)]
+    return tuple(scan for scan in scans if case_store.question(tx, scan, "facts"))
 
 
 def paper_of(row: Record) -> Paper:

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from scanservice.case import PaperStatus
 from scanservice.service import papers, sheets
 from scanservice.service.database import Record
+from scanservice.service.judging import perform_now
 from scanservice.service.papers import Paper
 from scanservice.service.services import Services
 from scanservice.service.times import iso
@@ -19,6 +20,10 @@ from scanservice.web.auth import CallerOf, ServicesOf
 from scanservice.web.problems import ProblemError
 
 router = APIRouter(prefix="/v1", tags=["papers"])
+
+JUDGED_AT_ONCE = 2
+"""Scans that a change of one serial judges again before its answer, the old holder's and the new one's;
+workers see to others."""
 
 Status = PaperStatus | Literal["stock"]
 EXAMPLE = {
@@ -73,8 +78,11 @@ def put_paper(
     paper = Paper(serial, body.holder, body.status, body.issued_on, body.sealed_in_advance)
     with services.db.write() as tx:
         put = papers.put_paper(tx, paper, caller.name, seen=if_match(if_match_))
-        response.status_code = 201 if put.created else 200
-        return _shown(papers.get_paper(tx, serial))
+        shown = _shown(papers.get_paper(tx, serial))
+    for scan in put.questioned[:JUDGED_AT_ONCE]:
+        perform_now(services, scan)
+    response.status_code = 201 if put.created else 200
+    return shown
 
 
 @router.get(

@@ -1,0 +1,1 @@
+"""New facts judged again from what was seen."""
