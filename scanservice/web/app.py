@@ -13,6 +13,7 @@ from scanservice.service.services import Services
 from scanservice.web import api, oidc, problems
 from scanservice.web.access import ACCESS
 from scanservice.web.api.shared import PROBLEM_SCHEMA
+from scanservice.web.compression import Compression
 from scanservice.web.guard import Guard
 from scanservice.web.pages import mount_pages
 from scanservice.web.rates import new_limiter
@@ -42,6 +43,7 @@ def create_app(services: Services) -> FastAPI:
     api.include(app)
     app.include_router(oidc.router, include_in_schema=False)
     mount_pages(app, services)
+    app.add_middleware(Compression)
     app.add_middleware(
         Guard,
         most_bytes=services.settings.max_json_bytes,

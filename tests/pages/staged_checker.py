@@ -42,6 +42,9 @@ class StagedChecker:
     def versions(self) -> Mapping[str, Any]:
         return {"rules": "staged", "templates": {self.form.id: self.form.version}}
 
+    def prepare(self) -> None:
+        return
+
     def check(self, files: Sequence[Path], case: Case, context: Context, progress: Progress) -> CheckOutcome:
         progress("form")
         orders, hashes = [], []

@@ -21,7 +21,7 @@ def waiting(site: Site, number: int, *orders: str) -> list[str]:
 
 def press(page: Page, *keys: str) -> None:
     """Once the page listens."""
-    expect(page.locator(".tools")).to_be_visible()
+    expect(page.locator("html[data-ready]")).to_be_attached()
     for key in keys:
         page.keyboard.press(key)
 
@@ -202,8 +202,8 @@ def test_a_correction_is_kept_and_counted(site: Site) -> None:
     (scan,) = waiting(site, 1, "differ employer_name")
     page = site.desk()
     page.goto(f"/review/scans/{scan}")
-    correction = page.locator("#finding-1 .correct")
-    correction.locator("summary").click()
+    page.click("#finding-1 .correct")
+    correction = page.locator("#finding-1 .correction")
     correction.locator("select").select_option("none")
     correction.locator("button").click()
     expect(page.get_by_text("已记为标注样例")).to_be_visible()

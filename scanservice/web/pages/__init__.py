@@ -2,11 +2,12 @@
 
 | module | for |
 |---|---|
-| `wording`, `rendering` | the words of both languages; templates and static files |
+| `wording`, `rendering`, `static_files` | the words of both languages; templates; scripts and style |
 | `visitors`, `forms`, `filters` | who sees a page, errors as pages; what forms and addresses hold |
 | `login` | in and out, the language |
 | `student`, `student_view`, `retaking` | the student's pages |
-| `queue_page`, `case_page`, `case_view`, `deciding`, `undoing`, `pictures` | the reviewer's desk |
+| `queue_page`, `case_page`, `case_view`, `pictures` | the reviewer's desk: what is to be seen |
+| `deciding`, `undoing`, `correcting` | and to be done |
 | `batch_page`, `paper_page` | clean cases, many at once; a case on paper |
 | `ledger_page`, `accounts_page`, `hooks_page` | what the office keeps |
 | `quality_page`, `season_page`, `plots`, `forms_page`, `known_forms` | what the office looks at |
@@ -21,6 +22,7 @@ from scanservice.web.pages import (
     accounts_page,
     batch_page,
     case_page,
+    correcting,
     deciding,
     forms_page,
     hooks_page,
@@ -31,19 +33,18 @@ from scanservice.web.pages import (
     quality_page,
     queue_page,
     season_page,
+    static_files,
     student,
 )
 from scanservice.web.pages.known_forms import known_forms
-from scanservice.web.pages.rendering import STATIC, CachedFiles
 
-DESK = (queue_page, case_page, deciding, batch_page, paper_page, pictures)
+DESK = (queue_page, case_page, deciding, correcting, batch_page, paper_page, pictures)
 OFFICE = (ledger_page, quality_page, season_page, forms_page, accounts_page, hooks_page)
-PARTS = (login, student, *DESK, *OFFICE)
+PARTS = (static_files, login, student, *DESK, *OFFICE)
 
 
 def mount_pages(app: FastAPI, services: Services) -> None:
     """Adds the pages to the application."""
     known_forms(services)  # takes a moment: not while the first visitor waits
-    app.mount("/static", CachedFiles(directory=STATIC), name="static")
     for part in PARTS:
         app.include_router(part.router)

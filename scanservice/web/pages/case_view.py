@@ -102,7 +102,11 @@ class FindingView:
 
 @dataclass(frozen=True, slots=True)
 class ScanView:
-    """All that is drawn from one verdict."""
+    """All that is drawn from one verdict.
+
+    Attributes:
+        first: index of the page to look at first: that of the first finding which has one, else the fullest.
+    """
 
     verdict: str
     final: bool
@@ -111,6 +115,12 @@ class ScanView:
     fields: tuple[FieldView, ...]
     marks: tuple[FieldView, ...]
     form: str | None
+
+    @property
+    def first(self) -> int:
+        found = (one.page for one in self.findings if one.page is not None)
+        fullest = max(self.pages, key=lambda page: len(page.outlines), default=None)
+        return next(found, fullest.index if fullest else 0)
 
 
 def scan_view(

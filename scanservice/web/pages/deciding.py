@@ -1,4 +1,4 @@
-"""Decisions from the case page, taken back from the page after it, and corrections of the program."""
+"""Decisions from the case page, taken back from the page after it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,11 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from scanservice.findings import Language
-from scanservice.report.draw import region_state
-from scanservice.service import corrections, decisions, queue, scans
+from scanservice.service import decisions, queue, scans
 from scanservice.service.decisions import Action, Decision, Reason
 from scanservice.service.refusals import RefusedError
 from scanservice.service.services import Services
 from scanservice.service.times import SECOND
-from scanservice.verdict import Verdict
 from scanservice.web.api.shared import ScanId
 from scanservice.web.auth import ServicesOf
 from scanservice.web.pages.case_page import case_page, person
@@ -32,11 +30,6 @@ router = page_router()
 
 ACTIONS: dict[str, Action] = {"approve": "approve", "return": "return", "retake": "retake"}
 SHOWN_AGAIN = ("stale-version", "being-judged", "closed", "decision-incomplete")
-RIGHT = {
-    "region": ("agree", "differ", "blank", "present", "absent"),
-    "finding": ("none", "return", "retake", "review"),
-}
-"""What a reviewer may say was right, of a region and of a finding."""
 
 
 @router.post("/review/scans/{scan}/decision")
@@ -135,37 +128,3 @@ def undo(services: ServicesOf, visitor: Reviewer, form: Form) -> Response:
     with services.db.read() as tx:
         scans.get_scan(tx, scan)
     return RedirectResponse(f"/review/scans/{scan}" + (f"?{query}" if query else ""), SEE_OTHER)
-
-
-@router.post("/review/scans/{scan}/corrections")
-def correct(scan: ScanId, services: ServicesOf, visitor: Reviewer, form: Form) -> Response:
-    """Keeps what the reviewer says the program got wrong."""
-    about = "finding" if text(form, "code") else "region"
-    right = text(form, "right")
-    if right not in RIGHT[about]:
-        raise ProblemError("request-invalid")
-    with services.db.write() as tx:
-        verdict = scans.verdict_of(tx, scans.get_scan(tx, scan), visitor.language)
-        said, region, code = _said(Verdict.model_validate(verdict) if verdict else None, form, about)
-        corrections.add_correction(
-            tx, scan, region=region, code=code, said=said, right=right, actor=visitor.actor
-        )
-    query = str(QueueQuery.parse_text(text(form, "queue")))
-    place = f"#f-{region}" if about == "region" else "#findings"
-    return RedirectResponse(f"/review/scans/{scan}?{query}&kept=1{place}", SEE_OTHER)
-
-
-def _said(verdict: Verdict | None, form: FormData, about: str) -> tuple[str, str | None, str | None]:
-    """What the verdict says of the region or finding that a form names, with both their names."""
-    regions, findings = (verdict.regions, verdict.findings) if verdict else ((), ())
-    if about == "region":
-        name = text(form, "region", 100)
-        found = next((region for region in regions if region.id == name), None)
-        if found is not None:
-            return region_state(found), found.id, None
-    else:
-        code, place = text(form, "code", 60), text(form, "region", 100) or None
-        named = next((one for one in findings if one.code == code and one.region == place), None)
-        if named is not None:
-            return named.severity, named.region, named.code
-    raise ProblemError("request-invalid")

@@ -1,47 +1,24 @@
-"""From a view to a page: the templates, what every page knows, and the address of static files."""
+"""From a view to a page: the templates, and what every page knows."""
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from functools import cache
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
 
 from scanservice.findings import Language
 from scanservice.service.accounts import Account
 from scanservice.service.times import HOUR, MINUTE
 from scanservice.web.auth import services_of
+from scanservice.web.pages.static_files import asset
 from scanservice.web.pages.wording import page_words
 
-STATIC = Path(__file__).parent.parent / "static"
 A_YEAR = 365 * 24 * 3600
-
-
-class CachedFiles(StaticFiles):
-    """Static files whose address changes with their content, so that a browser may keep them."""
-
-    async def get_response(self, path: str, scope: Scope) -> Any:
-        response = await super().get_response(path, scope)
-        versioned = b"v=" in scope.get("query_string", b"")
-        response.headers["Cache-Control"] = (
-            f"public, max-age={A_YEAR}, immutable" if versioned else "no-cache"
-        )
-        return response
-
-
-@cache
-def asset(name: str) -> str:
-    """The address of a static file."""
-    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-    return f"/static/{name}?v={digest}"
 
 
 @cache

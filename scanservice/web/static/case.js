@@ -9,7 +9,7 @@ const BESIDE = 0.3; // of a region's width is shown at either side of it,
 const ABOVE = 1.5; // and of its height above and below, where that is more
 
 function showPage(index) {
-  for (const page of pages) page.hidden = page.dataset.page !== String(index);
+  for (const page of pages) page.classList.toggle("later", page.dataset.page !== String(index));
   press("[data-page-button]", (button) => button.dataset.pageButton === String(index));
 }
 
@@ -148,18 +148,27 @@ addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
-if (tools && pages.length) {
-  tools.hidden = false;
-  tools.addEventListener("click", (event) => {
-    const { pageButton, viewButton, outlines, reset: whole } = event.target.dataset;
-    if (pageButton) showPage(pageButton);
-    if (viewButton) showView(viewButton);
-    if (outlines !== undefined) toggleOutlines();
-    if (whole !== undefined) reset();
-  });
-  const first = document.querySelector(".findings [data-on]");
-  const most = pages.reduce((one, other) =>
-    other.querySelectorAll("polygon").length > one.querySelectorAll("polygon").length ? other : one);
-  showPage(first ? first.dataset.on : most.dataset.page);
-  showView("straight");
+// What the program got wrong is told in place; the link leads to a page of its own where this does not run.
+async function correct(link) {
+  const answer = await fetch(link.href);
+  const form = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".correction");
+  if (!answer.ok || !form) throw new Error("no form");
+  link.replaceWith(document.adoptNode(form));
+  form.querySelector("select").focus();
 }
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a.correct");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  correct(link).catch(() => location.assign(link.href));
+});
+
+tools?.addEventListener("click", (event) => {
+  const { pageButton, viewButton, outlines, reset: whole } = event.target.dataset;
+  if (pageButton) showPage(pageButton);
+  if (viewButton) showView(viewButton);
+  if (outlines !== undefined) toggleOutlines();
+  if (whole !== undefined) reset();
+});
+document.documentElement.dataset.ready = "";
