@@ -8,7 +8,7 @@ and the cells' bits, field after field, rows first.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any, TypeAlias
 
@@ -30,6 +30,12 @@ ROOM = 48
 """Bits that each field takes of the coarse code: the first 64 mm of one 10 mm high."""
 CANDIDATES = 16
 """How many of the nearest by the coarse search are compared in full."""
+CODE_STEPS = 254.0
+"""Of an imprint's code to 1, the length of the whole: no square of a real imprint holds half of it."""
+SIGNED = 32
+"""How many times as many are picked by their signs before."""
+BLOCK = 2048
+"""Codes that are compared at a time, so that the figures between stay in the processor's cache."""
 
 
 def similarity(first: bytes, second: bytes) -> float:
@@ -66,119 +72,137 @@ def imprint_similarity(first: bytes, second: bytes) -> float:
     return float(np.clip(_normalised(first) @ _normalised(second), 0, 1))
 
 
-class Index:
-    """Fingerprints by key, searched by likeness. Not safe for several threads at once.
+def paper_code(fingerprint: bytes) -> bytes:
+    """A short code for the search: the fingerprint's head, then for each square of `POOL` cells a bit that
+    says whether there is ink; every field takes `ROOM` bits, seen or not, so that bits of one field stand
+    under one another."""
+    head = _head(fingerprint)
+    square_of, known = _squares(head)
+    bits = np.unpackbits(np.frombuffer(fingerprint[len(head) :], dtype=np.uint8))[: square_of.size]
+    ink = np.bincount(square_of[bits > 0], minlength=known.size + 1)[:-1]
+    return head + np.packbits(ink >= 4).tobytes()
 
-    The search is exact for all practical purposes: a coarse code of 6 bytes a field picks
-    `CANDIDATES`, which are compared in full.
+
+def imprint_code(imprint: bytes) -> bytes:
+    """A short code for the search: squares of `POOL` x `POOL` cells less their mean, a signed byte each."""
+    side = int(np.sqrt(len(imprint))) // POOL * POOL
+    cells = np.frombuffer(imprint, np.uint8)[: side * side].reshape(side, side).astype(np.float32)
+    squares = cells.reshape(side // POOL, POOL, side // POOL, POOL).mean(axis=(1, 3))
+    return np.clip(np.rint(_unit(squares.ravel()) * CODE_STEPS), -127, 127).astype(np.int8).tobytes()
+
+
+class PaperIndex:
+    """Codes of papers by key, 0.2 KB each. Not safe for several threads at once.
+
+    A search picks the nearest by code, to be compared in full by `similarity`; it goes through every code,
+    which takes milliseconds for 100,000 papers (docs/benchmarks/growth.md).
     """
 
     def __init__(self) -> None:
-        self._forms: dict[bytes, _Table] = {}
-        self._form_of: dict[Hashable, bytes] = {}
-        self._full: dict[Hashable, bytes] = {}
+        self._tables: dict[bytes, _Table] = {}
 
     def __len__(self) -> int:
-        return len(self._full)
+        return sum(len(table) for table in self._tables.values())
 
-    def add(self, key: Hashable, fingerprint: bytes) -> None:
-        """Adds a paper, or replaces the one of that key."""
-        self.remove(key)
-        form = fingerprint[:KEY_BYTES]
-        code, known = _coarse(fingerprint)
-        self._forms.setdefault(form, _Table(2 * code.size)).add(key, np.concatenate([code, known]))
-        self._form_of[key], self._full[key] = form, fingerprint
+    def add(self, keys: Sequence[int], codes: Sequence[bytes]) -> None:
+        """Adds papers; no key may be known already."""
+        by_head: dict[bytes, list[int]] = {}
+        for place, code in enumerate(codes):
+            by_head.setdefault(_head(code), []).append(place)
+        for head, places in by_head.items():
+            rows = _stacked([codes[place][len(head) :] for place in places])
+            table = self._tables.setdefault(head, _Table(rows.shape[1]))
+            table.add([keys[place] for place in places], rows)
 
-    def remove(self, key: Hashable) -> None:
-        """Forgets a paper; nothing happens where the key is not known."""
-        form = self._form_of.pop(key, None)
-        if form is not None:
-            self._forms[form].remove(key)
-            del self._full[key]
-
-    def search(self, fingerprint: bytes, least: float = SAME_PAPER) -> list[tuple[Any, float]]:
-        """Keys of the papers at least that similar, most similar first."""
-        table = self._forms.get(fingerprint[:KEY_BYTES])
-        if table is None or not table.keys:
-            return []
-        code, known = _coarse(fingerprint)
-        rows = table.rows()
-        codes, seen = rows[:, : code.size], rows[:, code.size :]
-        both = seen & known
-        differing = np.bitwise_count((codes ^ code) & both).sum(axis=1, dtype=np.int32)
-        shared = np.maximum(np.bitwise_count(both).sum(axis=1, dtype=np.int32), 1)
-        nearest = _smallest(differing / shared, CANDIDATES)
-        found = [(table.keys[row], similarity(fingerprint, self._full[table.keys[row]])) for row in nearest]
-        return sorted((item for item in found if item[1] >= least), key=lambda item: -item[1])
+    def nearest(self, code: bytes, count: int = CANDIDATES) -> list[int]:
+        """Keys of the papers of the same form that may be the same one, nearest first."""
+        head = _head(code)
+        known = _known_bits(head)
+        found: list[tuple[float, int]] = []
+        for other, table in self._tables.items():
+            both = (
+                known & _known_bits(other) if other[: KEY_BYTES + 1] == head[: KEY_BYTES + 1] else known[:0]
+            )
+            if not both.any():
+                continue
+            differing = table.differing(code[len(head) :], both.tobytes())
+            distances = differing / int(np.bitwise_count(both).sum())
+            found += [(float(distances[row]), table.key(row)) for row in _smallest(distances, count)]
+        return [key for _, key in sorted(found)[:count]]
 
 
 class ImprintIndex:
-    """Imprint hashes by key, searched by likeness. Not safe for several threads at once.
+    """Codes of seal imprints by key, 0.1 KB each. Not safe for several threads at once.
 
-    Squares of 4 x 4 cells, 400 bytes an imprint, pick the candidates: imprints alike in their cells are
-    at least as alike in coarser ones.
+    Imprints alike in their cells are at least as alike in coarser ones: a search picks the nearest by code,
+    to be compared in full by `imprint_similarity`. Before that it goes through the signs of all codes: at a
+    likeness of `SAME_IMPRINT` one in 22 differs, of two stampings of one die every third or fourth.
     """
 
     def __init__(self) -> None:
-        self._tables: dict[int, _Table] = {}
-        self._full: dict[Hashable, bytes] = {}
+        self._tables: dict[int, tuple[_Table, _Table]] = {}
 
     def __len__(self) -> int:
-        return len(self._full)
+        return sum(len(codes) for codes, _ in self._tables.values())
 
-    def add(self, key: Hashable, imprint: bytes) -> None:
-        """Adds an imprint, or replaces the one of that key."""
-        self.remove(key)
-        coarse = _pooled(imprint)
-        table = self._tables.setdefault(len(imprint), _Table(coarse.nbytes))
-        table.add(key, np.frombuffer(coarse.tobytes(), np.uint8))
-        self._full[key] = imprint
+    def add(self, keys: Sequence[int], codes: Sequence[bytes]) -> None:
+        """Adds imprints; no key may be known already."""
+        for length in {len(code) for code in codes}:
+            places = [place for place, code in enumerate(codes) if len(code) == length]
+            mine, rows = [keys[place] for place in places], _stacked([codes[place] for place in places])
+            new = _Table(length), _Table(-(-length // 8))
+            table, signs = self._tables.setdefault(length, new)
+            table.add(mine, rows)
+            signs.add(mine, _signs(rows))
 
-    def remove(self, key: Hashable) -> None:
-        """Forgets an imprint; nothing happens where the key is not known."""
-        imprint = self._full.pop(key, None)
-        if imprint is not None:
-            self._tables[len(imprint)].remove(key)
-
-    def search(self, imprint: bytes, least: float = SAME_IMPRINT) -> list[tuple[Any, float]]:
-        """Keys of the imprints at least that similar, most similar first."""
-        table = self._tables.get(len(imprint))
-        if table is None or not table.keys:
+    def nearest(self, code: bytes, count: int = CANDIDATES) -> list[int]:
+        """Keys of the imprints that may be the same one, nearest first."""
+        if len(code) not in self._tables:
             return []
-        likeness = table.rows().view(np.float32) @ _pooled(imprint)
-        nearest = _smallest(-likeness.astype(np.float64), CANDIDATES)
-        found = [
-            (table.keys[row], imprint_similarity(imprint, self._full[table.keys[row]])) for row in nearest
-        ]
-        return sorted((item for item in found if item[1] >= least), key=lambda item: -item[1])
+        table, signs = self._tables[len(code)]
+        mine = _signs(_stacked([code])).tobytes()
+        likely = _smallest(signs.differing(mine, b"\xff" * len(mine)), count * SIGNED)
+        cells = table.rows()[likely, : len(code)].view(np.int8).astype(np.float32)
+        likeness = cells @ np.frombuffer(code, np.int8).astype(np.float32)
+        return [table.key(int(likely[row])) for row in _smallest(-likeness, count)]
 
 
 class _Table:
-    """Rows of bytes in one growing array, each with its key."""
+    """Rows of bytes in one growing array, padded to whole words, each with its key."""
 
     def __init__(self, width: int) -> None:
-        self._data = np.zeros((64, width), dtype=np.uint8)
-        self._place: dict[Hashable, int] = {}
-        self.keys: list[Hashable] = []
+        self._data = np.zeros((64, -(-width // 8) * 8), dtype=np.uint8)
+        self._keys = np.zeros(64, dtype=np.int64)
+        self._width = width
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
 
     def rows(self) -> NDArray[np.uint8]:
-        return self._data[: len(self.keys)]
+        return self._data[: self._count]
 
-    def add(self, key: Hashable, row: NDArray[np.uint8]) -> None:
-        if len(self.keys) == len(self._data):
-            self._data = np.concatenate([self._data, np.zeros_like(self._data)])
-        self._data[len(self.keys)] = row
-        self._place[key] = len(self.keys)
-        self.keys.append(key)
+    def differing(self, code: bytes, mask: bytes) -> NDArray[np.int32]:
+        """In how many of the mask's bits each row differs from a code."""
+        words, asked, bits = self.rows().view(np.uint64), _words(code), _words(mask)
+        found = np.empty(self._count, np.int32)
+        for start in range(0, self._count, BLOCK):
+            unlike = np.bitwise_count((words[start : start + BLOCK] ^ asked) & bits)
+            found[start : start + BLOCK] = unlike.sum(axis=1, dtype=np.int32)
+        return found
 
-    def remove(self, key: Hashable) -> None:
-        """The last row takes the place of the one that goes."""
-        place, last = self._place.pop(key), len(self.keys) - 1
-        if place != last:
-            self._data[place] = self._data[last]
-            self.keys[place] = self.keys[last]
-            self._place[self.keys[place]] = place
-        self.keys.pop()
+    def key(self, row: int | np.intp) -> int:
+        return int(self._keys[row])
+
+    def add(self, keys: Sequence[int], rows: NDArray[np.uint8]) -> None:
+        end = self._count + len(keys)
+        if end > len(self._keys):
+            more = max(end, 2 * len(self._keys)) - len(self._keys)
+            self._data = np.pad(self._data, ((0, more), (0, 0)))
+            self._keys = np.pad(self._keys, (0, more))
+        self._data[self._count : end, : self._width] = rows
+        self._keys[self._count : end] = keys
+        self._count = end
 
 
 def _fields(fingerprint: bytes) -> list[Bits | None]:
@@ -214,16 +238,27 @@ def _correlation(first: Bits, second: Bits) -> float:
     return best
 
 
-def _coarse(fingerprint: bytes) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """A short code for the search (is there ink in a square of `POOL` cells?), and what is known of it.
+def _head(data: bytes) -> bytes:
+    """What stands before the cells of a fingerprint, and before the bits of a code."""
+    return data[: KEY_BYTES + 1 + 2 * data[KEY_BYTES]]
 
-    Every field takes `ROOM` bits, seen or not, so that bits of one field stand under one another.
-    """
-    start = KEY_BYTES + 1 + 2 * fingerprint[KEY_BYTES]
-    square_of, known = _squares(fingerprint[:start])
-    bits = np.unpackbits(np.frombuffer(fingerprint[start:], dtype=np.uint8))[: square_of.size]
-    ink = np.bincount(square_of[bits > 0], minlength=known.size + 1)[:-1]
-    return np.packbits(ink >= 4), np.packbits(known)
+
+@lru_cache(maxsize=64)
+def _known_bits(head: bytes) -> NDArray[np.uint8]:
+    """The bits of a code that say something, packed."""
+    return np.packbits(_squares(head)[1])
+
+
+def _stacked(codes: Sequence[bytes]) -> NDArray[np.uint8]:
+    return np.frombuffer(b"".join(codes), np.uint8).reshape(len(codes), -1)
+
+
+def _signs(rows: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.packbits(rows.view(np.int8) < 0, axis=1)
+
+
+def _words(code: bytes) -> NDArray[np.uint64]:
+    return np.frombuffer(code.ljust(-(-len(code) // 8) * 8, b"\0"), np.uint64)
 
 
 @lru_cache(maxsize=64)
@@ -249,14 +284,6 @@ def _normalised(imprint: bytes) -> NDArray[np.float32]:
     return _unit(np.frombuffer(imprint, np.uint8)[: side * side].reshape(side, side)[_disc(side)])
 
 
-def _pooled(imprint: bytes) -> NDArray[np.float32]:
-    """As `_normalised`, in squares of `POOL` cells."""
-    side = int(np.sqrt(len(imprint))) // POOL * POOL
-    cells = np.frombuffer(imprint, np.uint8)[: side * side].reshape(side, side).astype(np.float32)
-    squares = cells.reshape(side // POOL, POOL, side // POOL, POOL).mean(axis=(1, 3))
-    return _unit(squares.ravel())
-
-
 def _unit(values: NDArray[Any]) -> NDArray[np.float32]:
     centred = values.astype(np.float32) - np.float32(values.mean())
     return centred / max(float(np.linalg.norm(centred)), 1e-6)
@@ -269,7 +296,7 @@ def _disc(side: int) -> Bits:
     return x * x + y * y < 0.9**2
 
 
-def _smallest(values: NDArray[np.float64], count: int) -> NDArray[np.intp]:
+def _smallest(values: NDArray[Any], count: int) -> NDArray[np.intp]:
     if values.size <= count:
         return np.argsort(values)
     part = np.argpartition(values, count)[:count]

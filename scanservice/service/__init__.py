@@ -8,7 +8,8 @@ forbids it; whoever opened the transaction decides what else belongs to it.
 |---|---|
 | `cases` | `put_case`, `get_case`, `facts_of` |
 | `uploads` | `accept`: from stored files to a promised scan |
-| `scans` | `detail`, `summary`, `scans_of`, `verdict_of`, `internal_of` (reviewers), `page_picture` |
+| `scans` | `detail`, `summary`, `scans_of`, `verdict_of`, `internal_of` (reviewers) |
+| `drawing` | `page_picture`, drawn early by the workers |
 | `queue` | `list_queue(tx, QueueFilter)`, `count_queue`, `find_next` |
 | `decisions` | `decide(tx, Decision, undo_ms)`, `undo`, `history`, `changed_since` |
 | `papers` | the ledger: `put_paper`, `put_papers`, `issue_range`, `list_papers`, `history` |

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import insert, select, update
 
@@ -10,6 +12,7 @@ from scanservice.case import Case, parse_case
 from scanservice.errors import InputError, Problem
 from scanservice.service import jobs
 from scanservice.service.database import Record, Tx, canonical
+from scanservice.service.finding_cases import note_words, words_of, words_of_row
 from scanservice.service.refusals import RefusedError
 from scanservice.service.tables import cases, scans
 
@@ -66,14 +69,22 @@ def put_case(tx: Tx, case: Case) -> CasePut:
                 **searched,
             )
         )  # fmt: skip
+        note_words(tx, case.case, _words(case.case, searched))
         return CasePut(True, True, 1, None, False)
     if row.facts == facts:
         return CasePut(False, False, row.facts_version, row.open_scan, False)
     version = row.facts_version + 1
     changed = update(cases).where(cases.c.case_id == case.case)
     tx.run(changed.values(facts=facts, facts_version=version, updated_at=tx.now, **searched))
+    if _words(case.case, searched) != words_of_row(row):
+        note_words(tx, case.case, _words(case.case, searched))
     rejudged = row.open_scan is not None and question(tx, row.open_scan, "facts")
     return CasePut(False, True, version, row.open_scan, rejudged)
+
+
+def _words(case_id: str, searched: Mapping[str, Any]) -> set[str]:
+    name = searched["student_name"] or ""
+    return words_of(case_id, name, searched["student_number"], searched["serial"])
 
 
 def _short(value: str | None, length: int) -> str | None:

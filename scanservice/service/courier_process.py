@@ -83,6 +83,7 @@ class Courier:
                 if done := housekeeping.tidy(self.services):
                     log.info("tidied", **done)
                 if time.monotonic() >= orphans_at:
+                    housekeeping.catch_up_words(self.services)
                     housekeeping.remove_orphans(self.services)
                     orphans_at = time.monotonic() + housekeeping.ORPHAN_ROUND_SECONDS
             except UnavailableError as error:

@@ -12,6 +12,7 @@ from scanservice.service.cases import lock_case
 from scanservice.service.database import Record, Tx
 from scanservice.service.refusals import RefusedError
 from scanservice.service.tables import (
+    case_words,
     cases,
     corrections,
     decisions,
@@ -53,6 +54,7 @@ def erase_case(tx: Tx, case_id: str) -> int:
         forget_scan(tx, scan)
     tx.run(update(papers).where(papers.c.holder == case_id).values(holder=None))
     tx.run(update(paper_history).where(paper_history.c.holder == case_id).values(holder=None))
+    tx.run(delete(case_words).where(case_words.c.case_id == case_id))
     tx.run(delete(cases).where(cases.c.case_id == case_id))
     return len(found)
 
@@ -109,7 +111,7 @@ def sweep(tx: Tx, settings: Settings) -> dict[str, int]:
 
     def over(days: float, *conditions: Any) -> list[Record]:
         late = ended < tx.now - int(days * DAY)
-        return tx.all(select(scans).where(late, *conditions).order_by(scans.c.scan_id).limit(BATCH))
+        return tx.all(select(scans).where(late, *conditions).order_by(ended).limit(BATCH))
 
     forgotten = over(settings.keep_verdicts_days)
     for scan in forgotten:

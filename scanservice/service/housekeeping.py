@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import delete, exists, select
 
-from scanservice.service import erasure, jobs, trash
+from scanservice.service import erasure, finding_cases, jobs, trash
 from scanservice.service.services import Services
 from scanservice.service.tables import idempotency, links, scans, sessions
 from scanservice.service.tables import jobs as job_table
@@ -58,6 +58,17 @@ def remove_orphans(services: Services) -> int:
         if path.stat().st_mtime < time.time() - ORPHAN_MS / 1000:
             path.unlink(missing_ok=True)
     return removed
+
+
+def catch_up_words(services: Services) -> int:
+    """What an earlier version wrote is found by its words too; how many cases."""
+    repaired = 0
+    while True:
+        with services.db.write() as tx:
+            found = finding_cases.note_missing(tx)
+        repaired += found
+        if found < finding_cases.REPAIRED:
+            return repaired
 
 
 def spool(services: Services) -> Path:

@@ -21,10 +21,11 @@ from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, sel
 from scanservice.service.database import Tx
 from scanservice.service.tables import jobs
 
-Kind = Literal["check", "rejudge", "announce", "preview"]
+Kind = Literal["check", "rejudge", "announce", "preview", "draw"]
 
-FACTS, FRESH, RERUN = 0, 10, 50
-"""Priorities, least first: new facts (milliseconds of work), fresh uploads, re-runs of old ones."""
+FACTS, FRESH, PICTURES, RERUN = 0, 10, 30, 50
+"""Priorities, least first: new facts (milliseconds of work), fresh uploads, their pictures, re-runs of old
+ones."""
 LASTING_CAUSES = ("pictures", "reopened")
 """Causes that ask for more than new facts do, and are not forgotten when such come too."""
 LONGEST_DELAY_MS = 10 * 60_000

@@ -7,13 +7,12 @@ also ends its job, and only while it still holds the job.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import select, update
 
-from scanservice.service import events, jobs, trash, verdicts
+from scanservice.service import events, jobs, reuse, trash, verdicts
 from scanservice.service.cases import lock_case
 from scanservice.service.checking import CheckOutcome, Progress, Stage
 from scanservice.service.database import Tx, UnavailableError
@@ -21,7 +20,7 @@ from scanservice.service.failed_checks import failed_outcome
 from scanservice.service.looking import Task, judged, read_task
 from scanservice.service.sandbox import CheckError, Sandbox
 from scanservice.service.services import Services
-from scanservice.service.tables import fingerprints, scans
+from scanservice.service.tables import scans
 
 EXPLAINED_TRIES = 2
 """A scan that itself breaks its check is tried once more, in a fresh process."""
@@ -133,7 +132,7 @@ def apply_outcome(
         if scan.evidence_key:
             trash.throw(tx, [scan.evidence_key])
         noted["evidence_key"] = key
-        _note_marks(tx, scan_id, outcome.fingerprint, outcome.seals)
+        reuse.note_marks(tx, scan_id, outcome.fingerprint, outcome.seals)
     old = verdicts.load(tx, scan_id, scan.verdict_version)
     told = old is None or cause == "reopened" or not verdicts.same(verdicts.document_of(old), document)
     if told:
@@ -164,12 +163,3 @@ def _told(document: dict[str, Any], noted: dict[str, Any], superseded: bool) -> 
             {key: finding[key] for key in ("code", "severity", "region")} for finding in document["findings"]
         ],
     }
-
-
-def _note_marks(tx: Tx, scan_id: str, ink: bytes | None, seals: Sequence[bytes]) -> None:
-    tx.run(delete(fingerprints).where(fingerprints.c.scan_id == scan_id))
-    rows = [{"scan_id": scan_id, "kind": "seal", "value": seal} for seal in seals]
-    if ink is not None:
-        rows.append({"scan_id": scan_id, "kind": "ink", "value": ink})
-    if rows:
-        tx.run(insert(fingerprints), rows)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from scanservice.service.database import Record, Tx
+from scanservice.service.finding_cases import in_cases
 from scanservice.service.tables import cases, scans, verdict_findings
 
 MOST_LISTED = 200
@@ -109,14 +110,6 @@ def _conditions(tx: Tx, wanted: QueueFilter, *, by_verdict: bool) -> list[Column
         conditions.append(scans.c.created_at <= tx.now - wanted.waited_ms)
     if wanted.college:
         conditions.append(cases.c.college == wanted.college)
-    if wanted.search:
-        text = wanted.search.strip()
-        conditions.append(
-            or_(
-                cases.c.student_name.contains(text, autoescape=True),
-                cases.c.student_number.startswith(text, autoescape=True),
-                cases.c.serial.startswith(text, autoescape=True),
-                cases.c.case_id.startswith(text, autoescape=True),
-            )
-        )
+    if wanted.search and wanted.search.strip():
+        conditions.append(in_cases(tx, wanted.search, scans.c.case_id))
     return conditions

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, TypeAlias, cast, get_args
 
 from scanservice import check, intake, report, verify
 from scanservice.case import Case, Entry, PaperStatus, Student, Workflow
-from scanservice.evidence import Evidence, PageFit
+from scanservice.evidence import Evidence, PageFit, Scan
 from scanservice.evidence_store import EvidenceFormatError, dump_evidence, load_evidence
 from scanservice.intake import Limits, ScanFile
 from scanservice.locations import default_templates
@@ -22,6 +22,9 @@ from scanservice.verify.fields import field
 
 SHOWN_SIDE = 2000
 """Pixels on the longer side of a page that is shown."""
+KEPT_BYTES = 150_000_000
+"""Decoded pages that may stay in memory: two photographs of 24 megapixels."""
+Stamps: TypeAlias = tuple[tuple[str, int, int], ...]
 THUMBNAIL_SIDE = 640
 """The same of a small one."""
 REMEMBERED = 4
@@ -47,6 +50,7 @@ class RealChecker:
             total_bytes=settings.max_upload_bytes,
         )
         self._checker = check.Checker(self._templates, self._limits)
+        self._open: tuple[Stamps, Scan] | None = None
 
     def versions(self) -> Mapping[str, Any]:
         return {
@@ -63,6 +67,7 @@ class RealChecker:
                     field(region, SOMETHING)
 
     def check(self, files: Sequence[Path], case: Case, context: Context, progress: Progress) -> CheckOutcome:
+        self._open = None
         outcome, _ = self._checker.check_and_keep(
             _labelled(files), case, today=context.today, context=_known(context), progress=progress
         )
@@ -95,7 +100,7 @@ class RealChecker:
         number: int,
         view: View,
     ) -> bytes:
-        scan = intake.open_scan(_labelled(files), self._limits)
+        scan = self._opened(files)
         if not 0 <= number < len(scan.pages):
             raise IndexError(number)
         page = scan.pages[number]
@@ -107,6 +112,20 @@ class RealChecker:
         fit = next((fit for fit in _fits(evidence) if fit.scan_page == number), None)
         image = page.image if fit is None else report.straighten(page, fit)
         return intake.display_jpeg(image, THUMBNAIL_SIDE if view == "thumbnail" else SHOWN_SIDE)
+
+    def _opened(self, files: Sequence[Path]) -> Scan:
+        """The decoded pages; those of the last scan are kept, since its other pages are drawn next."""
+        stats = [file.stat() for file in files]
+        stamps = tuple(
+            (str(file), stat.st_size, stat.st_mtime_ns) for file, stat in zip(files, stats, strict=True)
+        )
+        if self._open is not None and self._open[0] == stamps:
+            return self._open[1]
+        self._open = None
+        scan = intake.open_scan(_labelled(files), self._limits)
+        if sum(page.image.nbytes for page in scan.pages) <= KEPT_BYTES:
+            self._open = stamps, scan
+        return scan
 
 
 @lru_cache(maxsize=REMEMBERED)

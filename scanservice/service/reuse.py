@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, delete, func, insert, select
 
-from scanservice.fingerprint_index import ImprintIndex, Index
+from scanservice.fingerprint_index import (
+    SAME_IMPRINT,
+    SAME_PAPER,
+    ImprintIndex,
+    PaperIndex,
+    imprint_code,
+    imprint_similarity,
+    paper_code,
+    similarity,
+)
 from scanservice.service.checking import Reuse
 from scanservice.service.database import Record, Tx
 from scanservice.service.tables import fingerprints, scan_files, scans
@@ -18,41 +27,88 @@ MOST = 20
 LATE_ROWS = 500
 """Rows below the highest known one that are looked at again: a transaction that got its numbers earlier
 may become visible later."""
+FORGET_MS = 10 * 60_000
+"""How often a process looks whether rows were erased. What the table has forgotten is found no more from
+the moment of its erasure; this is about what lies in memory."""
+LOADED = 5000
+"""Codes that are read at a time."""
+Kind = Literal["ink", "seal"]
+CODES: dict[Kind, Callable[[bytes], bytes]] = {"ink": paper_code, "seal": imprint_code}
 
 
 class Memory:
-    """All fingerprints in memory, kept level with the table; a process has one, its threads share it.
-
-    What the table has forgotten is never found: every hit is looked up there.
-    """
+    """Short codes of all fingerprints in memory, kept level with the table; a process has one, its threads
+    share it. Whatever a code finds is compared in full, as the table holds it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._looked_at = 0
         self._forget()
 
     def _forget(self) -> None:
-        self._papers = Index()
-        self._imprints = ImprintIndex()
-        self._known: set[int] = set()
+        self._indexes: dict[Kind, PaperIndex | ImprintIndex] = {"ink": PaperIndex(), "seal": ImprintIndex()}
         self._highest = 0
+        self._late: set[int] = set()  # known ids among the last `LATE_ROWS`
 
-    def similar(self, tx: Tx, kind: Literal["ink", "seal"], value: bytes) -> list[int]:
+    def similar(self, tx: Tx, kind: Kind, value: bytes) -> list[int]:
         """Ids of the table's rows that show the same paper, or the same imprint, most similar first."""
         with self._lock:
             self._catch_up(tx)
-            index = self._papers if kind == "ink" else self._imprints
-            return [key for key, _ in index.search(value)]
+            near = self._indexes[kind].nearest(CODES[kind](value))
+        rows = tx.all(select(fingerprints.c.id, fingerprints.c.value).where(fingerprints.c.id.in_(near)))
+        alike, least = (similarity, SAME_PAPER) if kind == "ink" else (imprint_similarity, SAME_IMPRINT)
+        found = [(alike(value, bytes(row.value)), row.id) for row in rows]
+        return [
+            key for likeness, key in sorted(found, key=lambda item: (-item[0], item[1])) if likeness >= least
+        ]
 
     def _catch_up(self, tx: Tx) -> None:
-        if tx.value(select(func.count()).select_from(fingerprints)) < len(self._known):
-            self._forget()  # rows were erased: nothing of them is kept here either
-        new = select(fingerprints).where(fingerprints.c.id > self._highest - LATE_ROWS)
-        for row in tx.all(new.order_by(fingerprints.c.id)):
-            if row.id not in self._known:
-                index = self._papers if row.kind == "ink" else self._imprints
-                index.add(row.id, bytes(row.value))
-                self._known.add(row.id)
-                self._highest = max(self._highest, row.id)
+        if abs(tx.now - self._looked_at) > FORGET_MS:
+            self._looked_at = tx.now
+            known = sum(len(index) for index in self._indexes.values())
+            if tx.value(select(func.count()).select_from(fingerprints)) < known:
+                self._forget()  # rows were erased: nothing of them is kept here either
+        start = max(0, self._highest - LATE_ROWS)
+        late = tx.all(
+            select(fingerprints.c.id).where(fingerprints.c.id > start, fingerprints.c.id <= self._highest)
+        )
+        missed = [row.id for row in late if row.id not in self._late]
+        if missed:
+            self._add(tx, fingerprints.c.id.in_(missed))
+        while self._add(tx, fingerprints.c.id > self._highest) == LOADED:
+            continue
+        self._late = {known for known in self._late if known > self._highest - LATE_ROWS}
+
+    def _add(self, tx: Tx, wanted: ColumnElement[bool]) -> int:
+        """Reads codes, at most `LOADED` of them; how many."""
+        columns = fingerprints.c.id, fingerprints.c.kind, fingerprints.c.code
+        rows = tx.all(select(*columns).where(wanted).order_by(fingerprints.c.id).limit(LOADED))
+        for kind, index in self._indexes.items():
+            mine = [row for row in rows if row.kind == kind]
+            index.add([row.id for row in mine], [bytes(row.code or _coded(tx, row.id, kind)) for row in mine])
+        self._late.update(row.id for row in rows)
+        self._highest = max((self._highest, *(row.id for row in rows)))
+        return len(rows)
+
+
+def _coded(tx: Tx, row_id: int, kind: Kind) -> bytes:
+    """The code of a fingerprint that an earlier version wrote without one."""
+    value = tx.value(select(fingerprints.c.value).where(fingerprints.c.id == row_id))
+    return CODES[kind](bytes(value))
+
+
+def note_marks(tx: Tx, scan_id: str, ink: bytes | None, seals: Iterable[bytes]) -> None:
+    """Writes a scan's fingerprints down, in place of those before."""
+    tx.run(delete(fingerprints).where(fingerprints.c.scan_id == scan_id))
+    marks: list[tuple[Kind, bytes]] = [("seal", seal) for seal in seals]
+    if ink is not None:
+        marks.append(("ink", ink))
+    rows = [
+        {"scan_id": scan_id, "kind": kind, "value": value, "code": CODES[kind](value)}
+        for kind, value in marks
+    ]
+    if rows:
+        tx.run(insert(fingerprints), rows)
 
 
 def of_files(tx: Tx, scan: Record) -> tuple[Reuse, ...]:
@@ -74,7 +130,7 @@ def of_marks(
 ) -> tuple[Reuse, ...]:
     """Earlier scans of other cases whose ink, or one of whose seal imprints, is this one's."""
     found: list[Reuse] = []
-    marks: list[tuple[Literal["ink", "seal"], bytes]] = [("seal", seal) for seal in seals]
+    marks: list[tuple[Kind, bytes]] = [("seal", seal) for seal in seals]
     if ink is not None:
         marks.insert(0, ("ink", ink))
     for kind, value in marks:

@@ -1,23 +1,16 @@
-"""One scan as seen from outside: its state, its verdict in words, its files and pictures."""
+"""One scan as seen from outside: its state, its verdict in words, its files."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import tempfile
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
 from scanservice.findings import Language
 from scanservice.service import decisions, jobs, verdicts
-from scanservice.service.blobs import BlobGoneError
-from scanservice.service.checking import View
 from scanservice.service.database import Record, Tx
 from scanservice.service.refusals import RefusedError
-from scanservice.service.services import Services
 from scanservice.service.tables import scan_files, scans
 from scanservice.service.times import iso, maybe_iso
 
@@ -88,63 +81,3 @@ def internal_of(tx: Tx, row: Record) -> list[dict[str, Any]]:
     """What only reviewers may see: one mapping for each finding of the current verdict."""
     stored = verdicts.load(tx, row.scan_id, row.verdict_version)
     return [] if stored is None else json.loads(stored.internal)
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    data: bytes
-    media_type: str
-
-
-def page_picture(services: Services, scan_id: str, number: int, view: View) -> Picture:
-    """A page's picture, drawn when first asked for and kept with the scan.
-
-    Raises:
-        RefusedError: `scan-unknown`, `page-unknown`, `pictures-gone`.
-        InputError: the file cannot be opened. CheckError: drawing it broke. UnavailableError.
-    """
-    with services.db.read() as tx:
-        scan = get_scan(tx, scan_id)
-        files = files_of(tx, scan_id)
-        stored = verdicts.load(tx, scan_id, scan.verdict_version)
-    if scan.pictures_gone_at is not None:
-        raise RefusedError("pictures-gone", "The pictures are no longer kept.")
-    document = (
-        verdicts.document_of(stored) if stored is not None else {"pages": [], "findings": [], "regions": []}
-    )
-    key = _derived_key(scan, number, view)
-    try:
-        return _picture(services.blobs.get(key))
-    except BlobGoneError:
-        pass
-    with tempfile.TemporaryDirectory(prefix="page-") as folder:
-        try:
-            paths = [services.blobs.local(file.blob_key, Path(folder)) for file in files]
-            evidence = services.blobs.get(scan.evidence_key) if scan.evidence_key else None
-        except BlobGoneError:
-            raise RefusedError("pictures-gone", "The pictures are no longer kept.") from None
-        try:
-            data = services.desk.page(paths, evidence, document, number, view)
-        except IndexError:
-            raise RefusedError("page-unknown", "The upload has no page of this number.") from None
-    _keep(services, scan_id, key, data)
-    return _picture(data)
-
-
-def _derived_key(scan: Record, number: int, view: View) -> str:
-    """Pages as uploaded never change; the others change with the verdict."""
-    version = 0 if view == "uploaded" else scan.verdict_version
-    name = hashlib.sha256(f"{number}/{view}/{version}".encode()).hexdigest()[:24]
-    return f"derived/{scan.scan_id}/{name}"
-
-
-def _keep(services: Services, scan_id: str, key: str, data: bytes) -> None:
-    services.blobs.put(key, data)
-    with services.db.read() as tx:
-        gone = tx.one(select(scans.c.pictures_gone_at).where(scans.c.scan_id == scan_id))
-    if gone is None or gone.pictures_gone_at is not None:
-        services.blobs.delete(key)  # erased while it was drawn
-
-
-def _picture(data: bytes) -> Picture:
-    return Picture(data, "image/png" if data.startswith(b"\x89PNG") else "image/jpeg")

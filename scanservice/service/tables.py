@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
 )
 
 NAMES = {
@@ -53,7 +55,20 @@ cases = Table(
     _time("updated_at"),
     Index("ix_cases_student_number", "student_number"),
     Index("ix_cases_serial", "serial"),
+    Index("ix_cases_open_scan", "open_scan"),
+    Index("ix_cases_updated_at", "updated_at"),
 )
+
+case_words = Table(
+    "case_words",
+    metadata,
+    # Compared byte by byte, so that all that begin with a text stand together.
+    Column("word", String(200).with_variant(String(200, collation="C"), "postgresql"), primary_key=True),
+    Column("case_id", String(200), ForeignKey("cases.case_id", ondelete="CASCADE"), primary_key=True),
+    Index("ix_case_words_case_id", "case_id"),
+)
+"""What the queue is searched by: a student's name from each of its characters on, and the beginnings of
+student number, serial and case."""
 
 scans = Table(
     "scans",
@@ -77,7 +92,11 @@ scans = Table(
     _time("pictures_gone_at", null=True),
     UniqueConstraint("case_id", "content"),
     Index("ix_scans_state", "state", "superseded", "created_at"),
+    Index("ix_scans_in_state", "state", "created_at", "scan_id"),
+    Index("ix_scans_created_at", "created_at", "scan_id"),
+    Index("ix_scans_verdict", "verdict", "verdict_version"),
 )
+Index("ix_scans_ended", func.coalesce(scans.c.closed_at, scans.c.created_at))
 
 scan_files = Table(
     "scan_files",
@@ -122,6 +141,7 @@ fingerprints = Table(
     Column("scan_id", String(40), ForeignKey("scans.scan_id"), nullable=False, index=True),
     Column("kind", String(10), nullable=False),  # ink, seal
     Column("value", LargeBinary, nullable=False),
+    Column("code", LargeBinary),  # the short one of the search; what an earlier version wrote has none
 )
 
 decisions = Table(
@@ -174,7 +194,7 @@ paper_history = Table(
     Column("id", Counter, primary_key=True, autoincrement=True),
     Column("serial", String(100), ForeignKey("papers.serial"), nullable=False, index=True),
     Column("version", Integer, nullable=False),
-    Column("holder", String(200)),
+    Column("holder", String(200), index=True),
     Column("status", String(10), nullable=False),
     Column("issued_on", String(10)),
     Column("sealed_in_advance", Boolean, nullable=False),
@@ -187,7 +207,7 @@ links = Table(
     metadata,
     Column("token_hash", String(64), primary_key=True),
     Column("case_id", String(200), ForeignKey("cases.case_id"), nullable=False, index=True),
-    Column("scan_id", String(40), ForeignKey("scans.scan_id")),
+    Column("scan_id", String(40), ForeignKey("scans.scan_id"), index=True),
     Column("successor_of", String(64)),
     _time("created_at"),
     _time("expires_at"),
@@ -283,6 +303,7 @@ deliveries = Table(
     UniqueConstraint("hook", "seq"),
     Index("ix_deliveries_waiting", "state", "next_at"),
     Index("ix_deliveries_order", "hook", "case_id", "state", "seq"),
+    Index("ix_deliveries_seq", "seq"),
 )
 
 delivery_attempts = Table(
@@ -373,3 +394,23 @@ tallies = Table(
     Column("scans", Integer, nullable=False),
 )
 """What is left of erased scans: counts, without a trace of whose they were."""
+
+figures = Table(
+    "figures",
+    metadata,
+    Column("process", String(100), primary_key=True),
+    Column("name", String(60), primary_key=True),
+    Column("label", String(100), primary_key=True),
+    Column("value", Float, nullable=False),
+)
+"""What processes have counted, for operators; each adds to its own rows, so that none waits for another."""
+
+rates = Table(
+    "rates",
+    metadata,
+    Column("bucket", String(64), primary_key=True),  # a hash of who does what
+    Column("period", BigInteger, primary_key=True),
+    Column("uses", Integer, nullable=False),
+    Column("ends_at", BigInteger, nullable=False, index=True),
+)
+"""How often a caller did a thing within a period of time, counted by all processes together."""

@@ -11,13 +11,14 @@ import signal
 import sys
 import threading
 
-from scanservice.service import jobs, presence, reruns
+from scanservice.service import drawing, jobs, presence, reruns
 from scanservice.service.database import UnavailableError
 from scanservice.service.judging import LeaseLostError, perform
 from scanservice.service.logs import log, set_up
 from scanservice.service.services import Services, open_services
 from scanservice.settings import Settings
 
+KINDS: tuple[jobs.Kind, ...] = ("check", "rejudge", "preview", "draw")
 IDLE_SECONDS = 0.2
 TROUBLE_SECONDS = 1.0
 
@@ -55,19 +56,23 @@ class Worker:
         """Does the next job, if there is one. Raises UnavailableError."""
         with self.services.db.read() as tx:
             # Looking costs no write lock; only who sees work asks for it.
-            if jobs.waiting(tx, ("check", "rejudge", "preview")) == 0:
+            if jobs.waiting(tx, KINDS) == 0:
                 return False
         with self.services.db.write() as tx:
-            job = jobs.claim(tx, self.name, ("check", "rejudge", "preview"), self.services.lease_ms)
+            job = jobs.claim(tx, self.name, KINDS, self.services.lease_ms)
         if job is None:
             return False
         self.job = job
         try:
             if job.kind == "preview":
                 reruns.perform(self.services, self.services.bench, job)
+            elif job.kind == "draw":
+                drawing.perform(self.services, self.services.bench, job)
             else:
                 perform(self.services, self.services.bench, job)
             log.info("judged", job=job.kind, scan=job.subject, tries=job.tries)
+            if job.kind == "check":
+                drawing.ask(self.services, job.subject)
         except LeaseLostError:
             log.warning("lease lost", job=job.kind, scan=job.subject)
         except UnavailableError:

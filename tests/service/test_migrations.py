@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
@@ -10,6 +11,7 @@ from scanservice.service.tables import metadata
 from tests.service.world import World
 
 
+@pytest.mark.filterwarnings("ignore:.*expression-based index")
 def test_migrated_tables_are_the_programs(world: World) -> None:
     with world.services.db.read() as tx:
         context = MigrationContext.configure(tx.connection, opts={"compare_type": True})

@@ -2,7 +2,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from scanservice.fingerprint_index import SAME_PAPER, ImprintIndex, Index, similarity
+from scanservice.fingerprint_index import (
+    SAME_IMPRINT,
+    SAME_PAPER,
+    ImprintIndex,
+    PaperIndex,
+    imprint_code,
+    imprint_similarity,
+    paper_code,
+    similarity,
+)
 from tests.detect.marks.paper import BLACK, Paper, measured, photographed
 
 SIZES = ((8, 60), (8, 40), (15, 60))
@@ -45,31 +54,33 @@ def test_one_field_in_common_is_not_the_same_paper():
     assert similarity(mine, mine[:start] + np.packbits(other).tobytes()) < SAME_PAPER
 
 
-def test_the_index_finds_adds_replaces_and_forgets():
-    index = Index()
-    for seed in range(300):
-        index.add(seed, made(seed))
-    assert [key for key, _ in index.search(made(77, noise=0.04))] == [77]
-    index.add(77, made(1000))
-    assert index.search(made(77)) == []
-    index.remove(1)
-    index.remove("never added")
-    assert index.search(made(1)) == []
-    assert [key for key, _ in index.search(made(299))] == [299]
-    assert len(index) == 299
-    assert index.search(made(1, key=b"form-two")) == []
+def test_the_index_names_those_that_may_be_the_same():
+    index = PaperIndex()
+    index.add(list(range(300)), [paper_code(made(seed)) for seed in range(300)])
+    assert len(index) == 300
+    assert index.nearest(paper_code(made(77, noise=0.04)))[0] == 77
+    index.add([1000], [paper_code(made(1000))])
+    assert index.nearest(paper_code(made(1000, noise=0.04)))[0] == 1000
+    assert index.nearest(paper_code(made(1, key=b"form-two"))) == []
+
+
+def test_papers_of_which_a_page_was_not_seen_are_found_too():
+    index = PaperIndex()
+    index.add(list(range(100)), [paper_code(made(seed)) for seed in range(100)])
+    index.add([200], [paper_code(made(200, unseen=2))])
+    assert index.nearest(paper_code(made(5, unseen=1)))[0] == 5
+    assert index.nearest(paper_code(made(200)))[0] == 200
 
 
 def test_imprints_are_found_by_likeness():
     index = ImprintIndex()
     rng = np.random.default_rng(5)
     prints = [rng.integers(0, 255, 1600, dtype=np.uint8) for _ in range(200)]
-    for number, values in enumerate(prints):
-        index.add(number, values.tobytes())
-    noisy = np.clip(prints[9] + rng.normal(0, 3, 1600), 0, 255).astype(np.uint8)
-    assert [key for key, _ in index.search(noisy.tobytes())] == [9]
-    index.remove(9)
-    assert index.search(noisy.tobytes()) == []
+    index.add(list(range(200)), [imprint_code(values.tobytes()) for values in prints])
+    noisy = np.clip(prints[9] + rng.normal(0, 3, 1600), 0, 255).astype(np.uint8).tobytes()
+    assert index.nearest(imprint_code(noisy))[0] == 9
+    assert imprint_similarity(prints[9].tobytes(), noisy) > SAME_IMPRINT
+    assert index.nearest(imprint_code(bytes(400))) == []
 
 
 def test_one_paper_photographed_twice_is_found_among_others(paper: Paper):
