@@ -17,7 +17,7 @@ import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from scanservice.case import parse_case
-from scanservice.service import accounts, cases, links, migrating, papers, scans, uploads
+from scanservice.service import accounts, cases, drawing, links, migrating, papers, uploads
 from scanservice.service.services import Services, open_services
 from scanservice.service.times import DAY
 from scanservice.service.uploads import StoredFile
@@ -99,7 +99,7 @@ def _check(services: Services, name: str) -> Sample:
         continue
     for view in ("uploaded", "straight"):
         for number in range(len(stored)):
-            scans.page_picture(services, scan, number, view)
+            drawing.page_picture(services, scan, number, view)
     return Sample(name, scan, f"/u/{used.token}", f"/u/{unused.token}")
 
 

@@ -97,7 +97,9 @@ def perform(services: Services, sandbox: Sandbox, job: jobs.Job) -> None:
 
 def _draw_early(services: Services, sandbox: Sandbox, scan: Record, document: dict[str, Any]) -> bool:
     """False where something more urgent came up."""
-    wanted = [(n, view) for view in EARLY for n in range(min(MOST_EARLY, len(document["pages"])))]
+    wanted: list[tuple[int, View]] = [
+        (n, view) for view in EARLY for n in range(min(MOST_EARLY, len(document["pages"])))
+    ]
     there = {key for key, _ in services.blobs.keys(f"derived/{scan.scan_id}/")}
     with _drawn_by(services, sandbox, scan, document) as draw:
         for number, view in wanted:

@@ -52,16 +52,19 @@ class Worker:
                 log.warning("storage unavailable", reason=str(error))
                 self.stopping.wait(TROUBLE_SECONDS)
 
-    def step(self) -> bool:
-        """Does the next job, if there is one. Raises UnavailableError."""
+    def step(self) -> jobs.Kind | None:
+        """Does the next job, and says of which kind it was; None where there is none.
+
+        Raises UnavailableError.
+        """
         with self.services.db.read() as tx:
             # Looking costs no write lock; only who sees work asks for it.
             if jobs.waiting(tx, KINDS) == 0:
-                return False
+                return None
         with self.services.db.write() as tx:
             job = jobs.claim(tx, self.name, KINDS, self.services.lease_ms)
         if job is None:
-            return False
+            return None
         self.job = job
         try:
             if job.kind == "preview":
@@ -84,7 +87,7 @@ class Worker:
                 jobs.postpone(tx, job, int(TROUBLE_SECONDS * 1000), f"crash-{type(error).__name__}"[:60])
         finally:
             self.job = None
-        return True
+        return job.kind
 
     def _give_back(self, job: jobs.Job) -> None:
         """So that the work goes on as soon as the storage is back; else when the lease runs out."""

@@ -182,9 +182,9 @@ class _working:  # noqa: N801
         self.ended = threading.Event()
         self.thread = threading.Thread(target=self._run, args=(world.worker.step,), daemon=True)
 
-    def _run(self, step: Callable[[], bool]) -> None:
+    def _run(self, step: Callable[[], object]) -> None:
         while not self.ended.is_set():
-            worked = False
+            worked: object = None
             with suppress(Exception):  # the database may be closing
                 worked = step()
             if not worked:

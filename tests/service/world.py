@@ -111,8 +111,8 @@ class World:
     # ------------------------------------------------------------------ what runs behind it
 
     def work(self) -> int:
-        """All that is due for workers; how many jobs."""
-        return sum(1 for _ in iter(self.worker.step, False))
+        """All that is due for workers; how many jobs, but for the drawing of pictures."""
+        return sum(kind != "draw" for kind in iter(self.worker.step, None))
 
     def deliver(self) -> int:
         """All that is due for the courier: announcements, then deliveries; how many deliveries."""

@@ -15,7 +15,17 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from sqlalchemy.exc import IntegrityError
 
 from scanservice.findings import Language
-from scanservice.service import cases, decisions, housekeeping, idempotency, scans, trash, uploads, verdicts
+from scanservice.service import (
+    cases,
+    decisions,
+    drawing,
+    housekeeping,
+    idempotency,
+    scans,
+    trash,
+    uploads,
+    verdicts,
+)
 from scanservice.service.checking import View
 from scanservice.service.database import UnavailableError
 from scanservice.service.idempotency import Answer, Claim
@@ -282,7 +292,7 @@ def get_page(
 ) -> Response:
     """`number` counts the verdict's `pages`, from 0."""
     own_scan(caller, scan)
-    picture = scans.page_picture(services, scan, number, view)
+    picture = drawing.page_picture(services, scan, number, view)
     return Response(
         picture.data, media_type=picture.media_type, headers={"Cache-Control": "private, max-age=60"}
     )

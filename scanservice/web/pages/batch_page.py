@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fastapi import Request
 from starlette.responses import Response
 
-from scanservice.service import cases, decisions, queue, scans
+from scanservice.service import cases, decisions, drawing, queue, scans
 from scanservice.service.database import Record, Tx
 from scanservice.service.decisions import Decision
 from scanservice.service.queue import QueueFilter
@@ -29,12 +29,14 @@ CLEAN = QueueFilter(state="open", verdicts=("pass",), limit=BATCH)
 
 @dataclass(frozen=True, slots=True)
 class Card:
+    """`version` is the scan's, which a decision must name; `picture` that of its small picture."""
+
     scan: str
     name: str
     number: str
     employer: str
     version: int
-    verdict_version: int
+    picture: str
     page: int | None
 
 
@@ -72,7 +74,7 @@ def _card(tx: Tx, row: Record) -> Card:
         number=row.student_number or "",
         employer=employer,
         version=row.revision,
-        verdict_version=row.verdict_version,
+        picture=drawing.version(row, "thumbnail"),
         page=None if row.pictures_gone_at is not None else fullest,
     )
 

@@ -10,7 +10,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from scanservice.findings import Language
-from scanservice.service import cases, decisions, scans
+from scanservice.service import cases, decisions, drawing, scans
 from scanservice.service.database import Record
 from scanservice.service.refusals import RefusedError
 from scanservice.service.services import Services
@@ -46,7 +46,7 @@ class Sheet:
     findings: tuple[str, ...]
     decided: tuple[str, ...]
     picture: int | None
-    version: int
+    version: str
 
 
 def load_sheet(services: Services, scan: str, language: Language) -> Sheet:
@@ -79,7 +79,7 @@ def load_sheet(services: Services, scan: str, language: Language) -> Sheet:
         findings=tuple(f"{one.number}. {one.message}（{one.clause}）" for one in view.findings),
         decided=tuple(line for one in made for line in _decided(one, language, zone)),
         picture=_fullest(view) if row.pictures_gone_at is None else None,
-        version=row.verdict_version,
+        version=drawing.version(row, "straight"),
     )
 
 
@@ -109,7 +109,7 @@ def send_pdf(scan: ScanId, services: ServicesOf, visitor: Reviewer) -> Response:
     sheet = load_sheet(services, scan, visitor.language)
     picture = None
     if sheet.picture is not None:
-        picture = scans.page_picture(services, scan, sheet.picture, "straight").data
+        picture = drawing.page_picture(services, scan, sheet.picture, "straight").data
     return Response(
         draw_pdf(sheet, picture, visitor.language),
         media_type="application/pdf",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import Request
 from starlette.responses import Response
 
-from scanservice.service import scans
+from scanservice.service import drawing
 from scanservice.service.checking import View
 from scanservice.service.services import Services
 from scanservice.web.api.shared import ScanId
@@ -18,8 +18,8 @@ KEPT_SECONDS = 24 * 3600
 
 
 def picture(services: Services, request: Request, scan: str, number: int, view: View) -> Response:
-    """Raises what `scans.page_picture` raises."""
-    found = scans.page_picture(services, scan, number, view)
+    """Raises what `drawing.page_picture` raises."""
+    found = drawing.page_picture(services, scan, number, view)
     kept = f"private, max-age={KEPT_SECONDS}, immutable" if "v" in request.query_params else "no-store"
     return Response(found.data, media_type=found.media_type, headers={"Cache-Control": kept})
 

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from scanservice.findings import Language
+from scanservice.service import drawing
 from scanservice.service.accounts import Account
 from scanservice.service.times import HOUR, MINUTE
 from scanservice.web.auth import services_of
@@ -30,7 +31,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["asset"] = asset
+    environment.globals |= {"asset": asset, "picture_version": drawing.version}
     return environment
 
 
