@@ -118,6 +118,20 @@ class PageMap:
         moved = self.displaced(np.asarray(points, dtype=np.float64)).reshape(-1, 1, 2)
         return cv2.perspectiveTransform(moved, self.homography).reshape(-1, 2)
 
+    def _lattice(self, xs: FloatArray, ys: FloatArray) -> FloatArray:
+        """Pixels of a lattice's points (mm), rows x columns x 2: as `to_picture`, at a tenth of its cost."""
+        points = np.stack(np.meshgrid(xs, ys), axis=-1)
+        if self.displacement is not None:
+            across, down = (
+                _hats(np.clip(places / length, 0, 1) * (knots - 1), knots)
+                for places, length, knots in zip(
+                    (xs, ys), self.size, self.displacement.shape[1::-1], strict=True
+                )
+            )
+            for axis in range(2):
+                points[:, :, axis] += down @ self.displacement[:, :, axis] @ across.T
+        return cv2.perspectiveTransform(points, self.homography)
+
     def to_page(self, pixels: FloatArray | Sequence[Point]) -> FloatArray:
         """Millimetres (N x 2, float64) of points given in pixels (N x 2).
 
@@ -171,9 +185,7 @@ class PageMap:
         columns, rows = -(-width // step) + 2, -(-height // step) + 2
         xs = box.left + ((np.arange(columns) - 0.5) * step) / dots_per_mm
         ys = box.top + ((np.arange(rows) - 0.5) * step) / dots_per_mm
-        knots = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
-        pixels = (self.to_picture(knots) + 0.5) * scale - 0.5
-        coarse = pixels.reshape(rows, columns, 2).astype(np.float32)
+        coarse = ((self._lattice(xs, ys) + 0.5) * scale - 0.5).astype(np.float32)
         left, top = np.floor(coarse.reshape(-1, 2).min(axis=0)).astype(int) - 4
         right, bottom = np.ceil(coarse.reshape(-1, 2).max(axis=0)).astype(int) + 5
         left, top = max(int(left), 0), max(int(top), 0)
@@ -191,3 +203,8 @@ class PageMap:
         return cv2.remap(
             part, dense, np.empty(0), interpolation, borderMode=mode, borderValue=(fill, fill, fill)
         )  # type: ignore[return-value]
+
+
+def _hats(places: FloatArray, knots: int) -> FloatArray:
+    """Weights (places x knots) of linear interpolation between knots at 0, 1, 2 and so on."""
+    return np.maximum(1 - np.abs(places[:, None] - np.arange(knots)), 0)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scanservice.detect.glyphmatch import PAD, Comparison, View, blurred_blank
+from scanservice.detect.glyphmatch import PAD, Comparison, View, blurred_blank, ink_found
 from scanservice.detect.library import PRINT_DOTS_PER_MM, Print
 from scanservice.geometry import FloatArray, Image
 
@@ -41,7 +41,8 @@ def excused(
     """
     boxes = known.glyphs.boxes
     result = ~found.inside
-    result |= (found.recalls > OVERLAID_RECALL) & (found.extra > OVERLAID_EXTRA)
+    ink = ink_found(known, view, index, found)
+    result |= (ink[:, 0] > OVERLAID_RECALL) & (ink[:, 1] > OVERLAID_EXTRA)
     result |= _blurred(known, view, boxes[index], boxes[usual])
     return result | _not_paper(view, boxes[index])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import cv2
@@ -25,6 +25,8 @@ to 700 glyphs lies up to 0.16 below the middle one, whatever camera and paper do
 GOOD_RANGE, BAD_RANGE = (0.68, 0.8), (0.6, 0.75)
 """What that is held to, however sharp or poor the picture."""
 BLUR_SAMPLE = 24
+NO_INK = 40
+"""Of 255: where the blank is paler than this, nothing is printed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,15 +36,11 @@ class Comparison:
     Attributes:
         scores: N, normalised cross-correlation at the best place within `SEARCH_MM`, -1 to 1.
         offsets: N x 2, mm, from the glyph's place by the map to where it was found.
-        recalls: N, share of its strokes' ink that is there, whatever else is; 1 for a good one.
-        extra: N, ink beside its strokes, as a share of their own; 0 for a good one.
         inside: N, whether it lies in the picture.
     """
 
     scores: FloatArray
     offsets: FloatArray
-    recalls: FloatArray
-    extra: FloatArray
     inside: NDArray[np.bool_]
 
     def limits(self) -> tuple[float, float]:
@@ -55,13 +53,7 @@ class Comparison:
 
     def chosen(self, index: NDArray[np.intp]) -> Comparison:
         """That of some of the glyphs."""
-        return Comparison(
-            self.scores[index],
-            self.offsets[index],
-            self.recalls[index],
-            self.extra[index],
-            self.inside[index],
-        )
+        return Comparison(self.scores[index], self.offsets[index], self.inside[index])
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +63,8 @@ class View:
     Attributes:
         seen: its ink at `PRINT_DOTS_PER_MM`, with `PAD` pixels of paper around the page.
         blur: of the picture, mm.
+        told: for each print that was compared with it, N x 3: score and offset (pixels) of its glyphs; NaN
+            where not yet. Each glyph is looked at once, however often it is asked for.
     """
 
     picture: Picture
@@ -78,6 +72,7 @@ class View:
     channel: Channel
     seen: Image
     blur: float
+    told: dict[Print, FloatArray] = field(default_factory=dict, repr=False)
 
 
 PAD = round(SEARCH_MM * PRINT_DOTS_PER_MM) + round(MARGIN_MM * PRINT_DOTS_PER_MM) + 2
@@ -94,28 +89,31 @@ def _padded(ink: Image) -> Image:
     return np.asarray(cv2.copyMakeBorder(ink, PAD, PAD, PAD, PAD, cv2.BORDER_CONSTANT, value=(0,)), np.uint8)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=24)
 def blurred_blank(known: Print, blur: float) -> Image:
     """The blank blurred by so many mm, with the border of a view; kept, 2 MB each, for the usual blurs."""
-    soft = cv2.GaussianBlur(known.ink, (0, 0), max(blur * PRINT_DOTS_PER_MM, 0.3))
-    return _padded(np.asarray(soft, np.uint8))
+    return _padded(_softened(known.ink, blur))
+
+
+def _softened(ink: Image, blur: float) -> Image:
+    return np.asarray(cv2.GaussianBlur(ink, (0, 0), max(blur * PRINT_DOTS_PER_MM, 0.3)), np.uint8)
 
 
 def compare(known: Print, view: View, index: NDArray[np.intp] | None = None) -> Comparison:
     """The glyphs of a print, or only those of `index`, with a view of the page."""
-    boxes = known.glyphs.boxes if index is None else known.glyphs.boxes[index]
-    corners, sides = _windows(boxes)
-    blank = blurred_blank(known, view.blur)
-    rows = [
-        _one(blank, view.seen, int(x), int(y), int(w), int(h))
-        for (x, y), (w, h) in zip(corners, sides, strict=True)
-    ]
-    table = np.array(rows, float).reshape(-1, 5)
+    boxes = known.glyphs.boxes
+    told = view.told.setdefault(known, np.full((len(boxes), 3), np.nan))
+    index = np.arange(len(boxes)) if index is None else index
+    missing = index[np.isnan(told[index, 0])]
+    if len(missing):
+        blank = blurred_blank(known, view.blur)
+        corners, sides = _windows(boxes[missing])
+        windows = np.concatenate([corners, sides], axis=1).tolist()
+        told[missing] = [_one(blank, view.seen, *window) for window in windows]
+    table, boxes = told[index], boxes[index]
     return Comparison(
         scores=table[:, 0],
-        offsets=table[:, 1:3] / PRINT_DOTS_PER_MM,
-        recalls=table[:, 3],
-        extra=table[:, 4],
+        offsets=table[:, 1:] / PRINT_DOTS_PER_MM,
         inside=_inside(boxes, view),
     )
 
@@ -126,10 +124,8 @@ def _windows(boxes: FloatArray) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     return first, np.maximum(last - first, 3)
 
 
-def _one(
-    blank: Image, seen: Image, x: int, y: int, w: int, h: int
-) -> tuple[float, float, float, float, float]:
-    """Score, offset (pixels), recall and extra ink of one glyph's window."""
+def _one(blank: Image, seen: Image, x: int, y: int, w: int, h: int) -> tuple[float, float, float]:
+    """Score and offset (pixels) of one glyph's window."""
     pixels, x, y = round(SEARCH_MM * PRINT_DOTS_PER_MM), x + PAD, y + PAD
     window = blank[y : y + h, x : x + w]
     area = seen[y - pixels : y + h + pixels, x - pixels : x + w + pixels]
@@ -141,14 +137,28 @@ def _one(
         up, down = float(surface[row - 1, column]), float(surface[row + 1, column])
         dx = (right - left) / (2 * max(2 * score - left - right, 1e-3))
         dy = (down - up) / (2 * max(2 * score - up - down, 1e-3))
-    if score >= GOOD_RANGE[1]:
-        return score, column - pixels + dx, row - pixels + dy, 1.0, 0.0
-    place = area[row : row + h, column : column + w].astype(np.float32)
-    ideal = window.astype(np.float32)
-    strokes = window > max(0.6 * float(window.max()), 1)
-    recall = float(np.minimum(place[strokes] / np.maximum(ideal[strokes], 1), 1).mean())
-    extra = float(np.maximum(place - ideal, 0)[window < 40].sum() / max(float(ideal.sum()), 1.0))
-    return score, column - pixels + dx, row - pixels + dy, recall, extra
+    return score, column - pixels + dx, row - pixels + dy
+
+
+def ink_found(known: Print, view: View, index: NDArray[np.intp], found: Comparison) -> FloatArray:
+    """Of glyphs, where they were found: the share of their strokes' ink that is there, whatever else is, and
+    the ink beside their strokes as a share of their own; N x 2.
+
+    Args:
+        found: their comparison, in the order of `index`.
+    """
+    blank = blurred_blank(known, view.blur)
+    corners, sides = _windows(known.glyphs.boxes[index])
+    places = corners + np.rint(found.offsets * PRINT_DOTS_PER_MM).astype(np.intp)
+    result = np.zeros((len(index), 2))
+    for row, ((x, y), (left, top), (w, h)) in enumerate(zip(corners + PAD, places + PAD, sides, strict=True)):
+        window, place = blank[y : y + h, x : x + w], view.seen[top : top + h, left : left + w]
+        ideal, there = window.astype(np.float32), place.astype(np.float32)
+        strokes = window > max(0.6 * float(window.max()), 1)
+        result[row, 0] = np.minimum(there[strokes] / np.maximum(ideal[strokes], 1), 1).mean()
+        beside = np.maximum(there - ideal, 0)[window < NO_INK]
+        result[row, 1] = beside.sum() / max(float(ideal.sum()), 1.0)
+    return result
 
 
 def _inside(boxes: FloatArray, view: View) -> NDArray[np.bool_]:
@@ -161,23 +171,33 @@ def _inside(boxes: FloatArray, view: View) -> NDArray[np.bool_]:
 
 def _blur(known: Print, seen: Image) -> float:
     """The blur (mm) under which a sample of the blank's glyphs looks most like the picture."""
+    sample = _blur_sample(known)
+    if not sample:
+        return BLURS_MM[1]
+    scores = np.zeros((len(sample), len(BLURS_MM)))
+    for row, (x, y, softened) in enumerate(sample):
+        h, w = softened[0].shape
+        area = seen[y - 2 : y + h + 2, x - 2 : x + w + 2]
+        scores[row] = [cv2.matchTemplate(area, soft, cv2.TM_CCOEFF_NORMED).max() for soft in softened]
+    return BLURS_MM[int(np.median(scores, axis=0).argmax())]
+
+
+@lru_cache(maxsize=64)
+def _blur_sample(known: Print) -> tuple[tuple[int, int, tuple[Image, ...]], ...]:
+    """Some glyphs of a print, spread over the page: left, top, and the window under each of `BLURS_MM`."""
     dots = PRINT_DOTS_PER_MM
     corners, sides = _windows(known.glyphs.boxes)
     reach = round(3 * BLURS_MM[-1] * dots)
-    fits = (
-        (corners >= reach).all(axis=1)
-        & (corners[:, 0] + sides[:, 0] + reach <= seen.shape[1])
-        & (corners[:, 1] + sides[:, 1] + reach <= seen.shape[0])
-    ).nonzero()[0]
-    if not len(fits):
-        return BLURS_MM[1]
-    sample = fits[np.unique(np.linspace(0, len(fits) - 1, BLUR_SAMPLE).astype(np.intp))]
-    scores = np.zeros((len(BLURS_MM), len(sample)))
-    for column, index in enumerate(sample):
+    height, width = known.ink.shape
+    fits = (corners >= reach).all(axis=1) & (corners + sides + reach <= (width, height)).all(axis=1)
+    found = np.flatnonzero(fits)
+    if not len(found):
+        return ()
+    sample = []
+    for index in found[np.unique(np.linspace(0, len(found) - 1, BLUR_SAMPLE).astype(np.intp))]:
         (x, y), (w, h) = corners[index].tolist(), sides[index].tolist()
         part = known.ink[y - reach : y + h + reach, x - reach : x + w + reach]
-        area = seen[y - 2 : y + h + 2, x - 2 : x + w + 2]
-        for row, blur in enumerate(BLURS_MM):
-            soft = cv2.GaussianBlur(part, (0, 0), max(blur * dots, 0.3))[reach : reach + h, reach : reach + w]
-            scores[row, column] = cv2.matchTemplate(area, soft, cv2.TM_CCOEFF_NORMED).max()
-    return BLURS_MM[int(np.median(scores, axis=1).argmax())]
+        inner = slice(reach, reach + h), slice(reach, reach + w)
+        softened = tuple(_softened(part, blur)[inner].copy() for blur in BLURS_MM)
+        sample.append((x, y, softened))
+    return tuple(sample)

@@ -17,9 +17,9 @@ from scanservice.detect.prints import Glyphs, find_glyphs
 from scanservice.geometry import Image
 from scanservice.template import Template
 
-FEATURE_DOTS_PER_MM = 2.5
+FEATURE_DOTS_PER_MM = 1.75
 """Scale at which the blanks' features are found: that of a page that fills the reduced picture."""
-FEATURE_LIMIT = 1600
+FEATURE_LIMIT = 1300
 RANKING_LIMIT = 250
 """Features of a page that vote on which page it is; the strongest, spread over the page."""
 WORK_DOTS_PER_MM = 4.0
@@ -107,6 +107,17 @@ class Library:
     def kin_of(self, index: int) -> tuple[int, ...]:
         """Indices of the pages that share most of a page's print."""
         return tuple(b for a, b in self.kin if a == index)
+
+    def families(self) -> tuple[tuple[int, ...], ...]:
+        """Indices of all pages, each with its kin."""
+        left = dict.fromkeys(range(len(self.pages)))
+        found = []
+        while left:
+            first = next(iter(left))
+            found.append(tuple(index for index in (first, *self.kin_of(first)) if index in left))
+            for index in found[-1]:
+                del left[index]
+        return tuple(found)
 
     def pages_of(self, template_id: str) -> tuple[KnownPage, ...]:
         return tuple(page for page in self.pages if page.template == template_id)

@@ -14,10 +14,10 @@ from scanservice.detect.library import FEATURE_DOTS_PER_MM
 from scanservice.evidence import ScanPage
 from scanservice.geometry import Box, FloatArray, Image, PageMap
 
-SIDES = (600, 1100, 2000)
+SIDES = (420, 900, 2000)
 """Longer side of the reduced picture in which features are sought, one after the other until a page is
 found: a page that fills the picture has about the library's scale in the first."""
-FEATURES = (1500, 3000, 6000)
+FEATURES = (1200, 3000, 6000)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,24 +48,22 @@ class Picture:
 
     def view(self, channel: Channel | None, whole: int) -> tuple[Image, float]:
         """The picture in one light (None: BGR) reduced by a whole number, and its scale."""
-        image = self.source.image
-        whole = max(1, min(whole, min(image.shape[:2]) // 8))
+        whole = max(1, min(whole, min(self.source.image.shape[:2]) // 8))
         key = (channel, whole)
         if key not in self._reduced:
-            part = image if channel is None else self._channel(channel)
-            if whole > 1:
-                height, width = part.shape[0] // whole, part.shape[1] // whole
-                part = cv2.resize(
-                    part[: height * whole, : width * whole], (width, height), interpolation=cv2.INTER_AREA
-                )
-            self._reduced[key] = np.asarray(part, np.uint8)
+            self._reduced[key] = self._made(channel, whole)
         return self._reduced[key], self.source.scale / whole
 
-    def _channel(self, channel: Channel) -> Image:
-        key = (channel, 1)
-        if key not in self._reduced:
-            self._reduced[key] = light(self.source.image, channel)
-        return self._reduced[key]
+    def _made(self, channel: Channel | None, whole: int) -> Image:
+        if whole == 1:
+            return self.source.image if channel is None else light(self.source.image, channel)
+        # From the smallest that is there and can be divided on: most of the cost is in reading the full one.
+        known = (size for seen_in, size in self._reduced if seen_in == channel and whole % size == 0)
+        finer = max(known, default=1)
+        part, step = self.view(channel, finer)[0], whole // finer
+        width, height = part.shape[1] // step, part.shape[0] // step
+        part = part[: height * step, : width * step]
+        return np.asarray(cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
     def rectified(
         self, page_map: PageMap, channel: Channel | None, dots_per_mm: float, border: int = 255

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanservice.detect.features import Features, ratio_matches, similarity
-from scanservice.detect.library import KnownPage
-from scanservice.detect.smooth import fit_displacement, grid_shape
+from scanservice.detect.library import KnownPage, Library
+from scanservice.detect.smooth import design, fit_displacement, grid_shape
 from scanservice.geometry import FloatArray, PageMap
 
 LOOSE_MM = 2.0
@@ -22,6 +22,11 @@ GUIDE_RATIO = 0.88
 MIN_INLIERS = 12
 """Four matches make a homography; three times as many do not agree on one by chance. What passes is only
 a candidate: its print decides (`identity`)."""
+FAMILY_SHARE = 0.5
+"""Of the most votes that the first page of a family has; the first of a family that is not there has what
+chance gives: a fifth to a third of what one in plain sight has."""
+SURE_VOTES = 40
+"""With fewer votes for any family's first page all pages vote: it may be the least like what is there."""
 KNOT_SPACING_MM = 14.0
 FEATURE_NOISE_MM = 0.25
 """Standard deviation of a correct match at the scale of the library's features."""
@@ -48,12 +53,26 @@ class Match:
     coverage: float
 
 
-def vote(pages: tuple[KnownPage, ...], seen: Features) -> NDArray[np.intp]:
-    """How many of each page's ranking features find a clear partner among those seen."""
-    votes = np.zeros(len(pages), np.intp)
-    for index, page in enumerate(pages):
-        products = similarity(page.features.chosen(page.ranking), seen)
-        votes[index] = len(ratio_matches(products)[0])
+def vote(library: Library, seen: Features) -> NDArray[np.intp]:
+    """How many of each page's ranking features find a clear partner among those seen.
+
+    Pages that are kin share most of their features, so that one of each family votes first; a family is left
+    out (0 votes) where another one's share is several times its own.
+    """
+    votes = np.zeros(len(library.pages), np.intp)
+
+    def count(index: int) -> None:
+        page = library.pages[index]
+        votes[index] = len(ratio_matches(similarity(page.features.chosen(page.ranking), seen))[0])
+
+    families = library.families()
+    for first, *_ in families:
+        count(first)
+    most = max(votes[first] for first, *_ in families)
+    for first, *others in families:
+        if votes[first] >= FAMILY_SHARE * most or most < SURE_VOTES:
+            for index in others:
+                count(index)
     return votes
 
 
@@ -139,15 +158,13 @@ def _guided(
 
 def _bend(start: PageMap, points: FloatArray, off: FloatArray, shape: tuple[int, int]) -> PageMap:
     """The smooth displacement that most matches agree on, beginning with what is known of it."""
-    bent = start
+    bent, measured = start, design(points, start.size, shape)
     for gate, bend in zip(GATES_MM, BENDS_MM, strict=True):
         distance = np.linalg.norm(points + off - bent.displaced(points), axis=1)
         confidence = 1 / (1 + (distance / gate) ** 2) ** 2 / FEATURE_NOISE_MM**2
         information = np.stack([confidence, np.zeros_like(confidence), confidence], axis=1)
         moments = confidence[:, None] * off
-        bent = PageMap(
-            start.size, np.eye(3), fit_displacement(points, information, moments, start.size, shape, bend)
-        )
+        bent = PageMap(start.size, np.eye(3), fit_displacement(measured, information, moments, bend))
     return bent
 
 

@@ -8,13 +8,14 @@ makes of them spread their energy over all frequencies.
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from scanservice.evidence import ScanPage
-from scanservice.geometry import FloatArray, Image, PageMap
+from scanservice.geometry import Image, PageMap
 
 WINDOW = 128
 """Pixels; long enough for a dozen waves, short enough that perspective leaves their pitch alone."""
@@ -44,7 +45,10 @@ def screen_likeness(page: ScanPage, page_map: PageMap) -> float | None:
     windows = _empty_windows(page, page_map)
     if len(windows) < LEAST_WINDOWS:
         return None
-    return float(np.mean([has_wave(window) for window in windows]))
+    waves = [has_wave(window) for window in windows[::2]]
+    if not any(waves):
+        return 0.0  # the other half would not make a screen of it
+    return float(np.mean(waves + [has_wave(window) for window in windows[1::2]]))
 
 
 def has_wave(window: Image) -> bool:
@@ -55,56 +59,72 @@ def has_wave(window: Image) -> bool:
     return any(share >= WAVE_SHARE and amplitude >= least for share, amplitude in waves)
 
 
-def _wave(plane: NDArray[np.float32]) -> tuple[float, float]:
-    """The strongest plane wave: its share of the energy, and its amplitude in the plane's units.
+def _wave(plane: NDArray[Any]) -> tuple[float, float]:
+    """The strongest plane wave in a plane (float32): its share of the energy, and its amplitude in its units.
 
     The amplitude is that of the weaker parts of the window: a ruled line has waves too, but not everywhere.
+    It is 0 where the share is too small to count.
     """
-    level, taper = plane - plane.mean(), _taper()
-    power = np.abs(np.fft.fft2(level * np.outer(taper, taper))) ** 2 * _band()
+    level = plane - plane.mean()
+    real, imaginary = cv2.split(cv2.dft(level * _taper(), flags=cv2.DFT_COMPLEX_OUTPUT))
+    power = (real * real + imaginary * imaginary) * _band()
     # A wave between two bins, under the taper, fills three by three of them.
-    near = 9 * cv2.blur(np.pad(power, 1, mode="wrap"), (3, 3))[1:-1, 1:-1]
-    row, column = np.unravel_index(int(near.argmax()), near.shape)
+    around = cv2.copyMakeBorder(power, 1, 1, 1, 1, cv2.BORDER_WRAP)
+    near = cv2.boxFilter(around, -1, (3, 3), normalize=False)[1:-1, 1:-1]
+    row, column = divmod(int(near.argmax()), WINDOW)
+    share = float(2 * near[row, column] / max(float(power.sum()), 1e-6))
+    if share < WAVE_SHARE:
+        return share, 0.0
     turns = -2j * np.pi * np.arange(WINDOW) / WINDOW
     still = level * np.outer(np.exp(turns * row), np.exp(turns * column))
     parts = np.abs(still.reshape(WINDOW // PART, PART, WINDOW // PART, PART).mean(axis=(1, 3)))
-    return float(2 * near[row, column] / max(power.sum(), 1e-6)), float(2 * np.quantile(parts, 0.25))
+    return share, float(2 * np.quantile(parts, 0.25))
 
 
 @cache
-def _taper() -> FloatArray:
-    return np.hanning(WINDOW)
+def _taper() -> NDArray[np.float32]:
+    taper = np.hanning(WINDOW).astype(np.float32)
+    return np.outer(taper, taper)
 
 
 @cache
-def _band() -> NDArray[np.bool_]:
-    """The frequencies that count: fast enough, and not those of the seams of JPEG blocks."""
+def _band() -> NDArray[np.float32]:
+    """1 for the frequencies that count: fast enough, and not those of the seams of JPEG blocks; else 0."""
     frequency = np.fft.fftfreq(WINDOW)
     fy, fx = np.meshgrid(frequency, frequency, indexing="ij")
     seams = np.ones(fx.shape, bool)
     for part in (fx * BLOCK, fy * BLOCK):
         seams &= np.abs(part - np.round(part)) <= 1.5 * BLOCK / WINDOW
-    return (np.hypot(fx, fy) > 1 / LONGEST_PERIOD) & ~seams
+    return ((np.hypot(fx, fy) > 1 / LONGEST_PERIOD) & ~seams).astype(np.float32)
 
 
 def _empty_windows(page: ScanPage, page_map: PageMap) -> list[Image]:
-    """The flattest windows that lie on the page, the flattest first."""
-    height, width = (side // STEP for side in page.image.shape[:2])
-    soft = cv2.resize(
-        page.image[: height * STEP, : width * STEP, 1], (width, height), interpolation=cv2.INTER_AREA
-    )
-    soft = cv2.blur(soft, (3, 3)).astype(np.float32)
-    side, stride = WINDOW // STEP, WINDOW // STEP // 2
-    tops, lefts = (range(0, length - side + 1, stride) for length in (height, width))
-    places = np.array([(left, top) for top in tops for left in lefts], np.float64).reshape(-1, 2)
-    inside = np.ones(len(places), bool)
-    for corner in ((0, 0), (side, 0), (side, side), (0, side)):
-        on_page = page_map.to_page((places + corner) * (STEP / page.scale))
-        inside &= ((on_page > 0) & (on_page < np.array(page_map.size))).all(axis=1)
-    found: list[tuple[float, int, int]] = []
-    for left, top in places[inside].astype(int).tolist():
-        part = soft[top : top + side, left : left + side]
-        spread = float((part.max() - part.min()) / max(float(part.mean()), 1.0))
-        if spread < FLAT:
-            found.append((spread, top * STEP, left * STEP))
-    return [page.image[top : top + WINDOW, left : left + WINDOW] for _, top, left in sorted(found)[:WINDOWS]]
+    """The flattest windows that lie on the page, the flattest first; they begin at every half of a window."""
+    half = WINDOW // STEP // 2
+    rows, columns = (side // STEP // half for side in page.image.shape[:2])
+    if min(rows, columns) < 2:
+        return []
+    spread = _spread(page.image, rows, columns, half)
+    corners = np.stack(np.meshgrid(np.arange(columns + 1), np.arange(rows + 1)), axis=-1).reshape(-1, 2)
+    on_page = page_map.to_page(corners * (half * STEP / page.scale))
+    inside = ((on_page > 0) & (on_page < np.array(page_map.size))).all(axis=1).reshape(rows + 1, columns + 1)
+    whole = inside[:-2, :-2] & inside[:-2, 2:] & inside[2:, :-2] & inside[2:, 2:]
+    row, column = np.nonzero(whole & (spread < FLAT))
+    flattest = np.argsort(spread[row, column], kind="stable")[:WINDOWS]
+    places = np.stack([row, column], axis=1)[flattest] * (half * STEP)
+    return [page.image[top : top + WINDOW, left : left + WINDOW] for top, left in places.tolist()]
+
+
+def _spread(image: Image, rows: int, columns: int, half: int) -> NDArray[Any]:
+    """Range of the soft light in each window over its mean, from the halves that the windows share."""
+    height, width = rows * half, columns * half
+    green = cv2.extractChannel(image, 1)[: height * STEP, : width * STEP]
+    soft = cv2.blur(cv2.resize(green, (width, height), interpolation=cv2.INTER_AREA), (3, 3))
+    halves = soft.reshape(rows, half, columns, half)
+    high, low = (of_all(of_all(halves, axis=1), axis=2) for of_all in (np.max, np.min))
+    mean = halves.sum(axis=1, dtype=np.uint16).sum(axis=2, dtype=np.float32) / half**2
+
+    def joined(by: np.ufunc, parts: NDArray[Any]) -> NDArray[Any]:
+        return by(by(parts[:-1, :-1], parts[:-1, 1:]), by(parts[1:, :-1], parts[1:, 1:]))
+
+    return (joined(np.maximum, high) - joined(np.minimum, low)) / np.maximum(joined(np.add, mean) / 4, 1)

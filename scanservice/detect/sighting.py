@@ -16,10 +16,11 @@ from scanservice.detect.refine import Refined, refine
 from scanservice.detect.register import Match, match, place, vote
 from scanservice.geometry import PageMap
 
-CANDIDATES = 4
-"""Pages matched in full, by their votes."""
-EXAMINED = 2
-"""Placed pages, not kin to one another, whose print is examined before the best is taken."""
+CANDIDATES = 3
+"""Pages, not kin to one another, that are matched in full, placed and examined at most, by their votes."""
+RIVAL_VOTES = 0.2
+"""A page with a smaller share of the best one's votes is not matched: half of `RIVAL_SHARE`, of which votes
+are a sample."""
 RIVAL_SHARE = 0.4
 """A page with a smaller share of the best one's matches is not looked at."""
 NO_OWN_PRINT = 0.66
@@ -101,18 +102,16 @@ def as_page(sighting: Sighting, library: Library, index: int) -> Sighting:
 
 def _best(picture: Picture, library: Library, seen: Seen, votes: int) -> Sighting | None:
     best: Sighting | None = None
-    tried: set[int] = set()
-    for matched in _candidates(library, seen, votes)[: EXAMINED + 1]:
+    for matched in _candidates(library, seen, votes):
         index = library.index(matched.page)
-        if index in tried or len(tried) >= 3 * EXAMINED:
-            continue
         start = place(matched, seen.features, seen.step)
         refined = refine(matched.page, start, picture)
-        kin = library.kin_of(index)
-        tried |= {index, *kin}
         view = look(picture, refined.map, matched.page.prints[0])
-        winner, margin = _winner(library, view, index, kin)
+        winner, margin = _winner(library, view, index, library.kin_of(index))
         page = library.pages[winner]
+        if winner != index:
+            refined = refine(page, refined.map, picture)
+            view = look(picture, refined.map, page.prints[0])
         sighting = Sighting(winner, page, view, refined, examine(page, view), margin)
         if sighting.recognised and (best is None or sighting.worth > best.worth):
             best = sighting
@@ -122,15 +121,23 @@ def _best(picture: Picture, library: Library, seen: Seen, votes: int) -> Sightin
 
 
 def _candidates(library: Library, seen: Seen, least: int) -> list[Match]:
-    """Pages that features agree on, the best first."""
-    votes = vote(library.pages, seen.features)
-    order = np.argsort(-votes, kind="stable")[:CANDIDATES]
-    found = [match(library.pages[index], seen.features) for index in order if votes[index] >= least]
-    matches = sorted(
-        (one for one in found if one is not None and one.coverage >= LEAST_COVERAGE),
-        key=lambda one: -one.inliers,
-    )
-    return [one for one in matches if one.inliers >= RIVAL_SHARE * matches[0].inliers]
+    """Pages that features agree on, the best first; of pages that are kin, the one with the most votes."""
+    votes = vote(library, seen.features)
+    order = np.argsort(-votes, kind="stable").tolist()
+    least = max(least, round(RIVAL_VOTES * int(votes[order[0]])))
+    passed: set[int] = set()
+    found: list[Match] = []
+    for index in order:
+        if votes[index] < least or len(found) == CANDIDATES:
+            break
+        if index in passed:
+            continue
+        passed |= set(library.kin_of(index))
+        one = match(library.pages[index], seen.features)
+        if one is not None and one.coverage >= LEAST_COVERAGE:
+            found.append(one)
+    found.sort(key=lambda one: -one.inliers)
+    return [one for one in found if one.inliers >= RIVAL_SHARE * found[0].inliers]
 
 
 def _winner(library: Library, view: View, index: int, kin: Sequence[int]) -> tuple[int, float]:

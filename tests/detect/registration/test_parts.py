@@ -9,7 +9,7 @@ from scanservice.detect.inkmap import ink_map, light, reduced
 from scanservice.detect.kinship import find_kin
 from scanservice.detect.prints import find_glyphs
 from scanservice.detect.register import plausible
-from scanservice.detect.smooth import doubt, fit_displacement, grid_shape
+from scanservice.detect.smooth import design, doubt, fit_displacement, grid_shape
 from scanservice.geometry import Box, PageMap
 from scanservice.template import Page, Region
 
@@ -32,11 +32,9 @@ def isotropic(points: np.ndarray, offsets: np.ndarray, sigma: float) -> tuple[np
 def test_a_smooth_displacement_is_recovered() -> None:
     rng = np.random.default_rng(1)
     points = rng.uniform((0, 0), SIZE, (400, 2))
-    shape = grid_shape(SIZE, 10.0)
+    measured = design(points, SIZE, grid_shape(SIZE, 10.0))
     noisy = bend(points) + rng.normal(0, 0.1, (400, 2))
-    fitted = PageMap(
-        SIZE, np.eye(3), fit_displacement(points, *isotropic(points, noisy, 0.1), SIZE, shape, 0.2)
-    )
+    fitted = PageMap(SIZE, np.eye(3), fit_displacement(measured, *isotropic(points, noisy, 0.1), 0.2))
     places = rng.uniform((15, 15), (195, 282), (200, 2))
     off = np.linalg.norm(fitted.displaced(places) - places - bend(places), axis=1)
     assert np.quantile(off, 0.95) < 0.15
@@ -53,8 +51,8 @@ def test_lines_inform_across_themselves_only() -> None:
     measured[upright, 1] = rng.uniform(-9, 9, upright.sum())
     measured[~upright, 0] = rng.uniform(-9, 9, (~upright).sum())
     moments = information[:, [0, 2]] * measured
-    shape = grid_shape(SIZE, 10.0)
-    fitted = PageMap(SIZE, np.eye(3), fit_displacement(points, information, moments, SIZE, shape, 0.2))
+    where = design(points, SIZE, grid_shape(SIZE, 10.0))
+    fitted = PageMap(SIZE, np.eye(3), fit_displacement(where, information, moments, 0.2))
     off = np.linalg.norm(fitted.displaced(points) - points - bend(points), axis=1)
     assert np.quantile(off, 0.95) < 0.15
 
@@ -63,7 +61,8 @@ def test_doubt_grows_away_from_measurements() -> None:
     points = np.random.default_rng(3).uniform((20, 20), (100, 100), (200, 2))
     information, _ = isotropic(points, points, 0.1)
     places = np.array([(60.0, 60.0), (120.0, 120.0), (200.0, 280.0)])
-    near, outside, far = doubt(points, information, SIZE, grid_shape(SIZE, 10.0), 0.1, places)
+    measured = design(points, SIZE, grid_shape(SIZE, 10.0))
+    near, outside, far = doubt(measured, information, SIZE, 0.1, places)
     assert near < 0.1 < outside < far
 
 
