@@ -1,8 +1,8 @@
 """A checker that stages what pages shall show: a file's lines say what it finds on the worked example's form.
 
 `differ REGION`, `unsure REGION`, `absent REGION`, `blurred` (the page must be taken again), `wait SECONDS`; a
-file without such lines is in order. The first file is the form's page, further ones are pages of no form.
-Pictures are the form's own blank.
+file without such lines is in order. The lines of a PDF stand on its pages. The first page is the
+form's, further ones are pages of no form. Pictures are the form's own blank.
 """
 
 from __future__ import annotations
@@ -47,17 +47,19 @@ class StagedChecker:
 
     def check(self, files: Sequence[Path], case: Case, context: Context, progress: Progress) -> CheckOutcome:
         progress("form")
-        orders, hashes = [], []
+        orders, hashes, places = [], [], []
         for number, file in enumerate(files):
             data = file.read_bytes()
             hashes.append(hashlib.sha256(data).hexdigest())
-            for line in data.decode("utf-8", "replace").splitlines():
-                word, _, value = line.partition(" ")
-                if word == "wait":
-                    time.sleep(float(value))
-                orders.append((word, value, number))
+            for page, text in enumerate(_texts(data)):
+                for line in text.splitlines():
+                    word, _, value = line.partition(" ")
+                    if word == "wait":
+                        time.sleep(float(value))
+                    orders.append((word, value, len(places)))
+                places.append((number, page))
         progress("reading")
-        evidence = json.dumps({"orders": orders, "hashes": hashes}).encode()
+        evidence = json.dumps({"orders": orders, "hashes": hashes, "places": places}).encode()
         judged = self.rejudge(evidence, case, context)
         return CheckOutcome(judged.document, judged.internal, evidence)
 
@@ -115,13 +117,13 @@ class StagedChecker:
         quality = {"dpi": 102, "sharpness": 0.8, "glare": 0.0, "cut_off": []}
         alignment = {"residual_mm": {"median": 0.1, "p95": 0.2, "max": 0.3}, "model": "homography"}
         pages = [
-            {"scan": number, "page": 0, **size, "quality": quality}
+            {"scan": file, "page": page, **size, "quality": quality}
             | (
                 {"template_page": self.page_of_form.name, "alignment": alignment}
                 if number == 0
                 else {"template_page": None, "alignment": None}
             )
-            for number in range(len(seen["hashes"]))
+            for number, (file, page) in enumerate(seen["places"])
         ]
         serial = case.entry.serial if case.entry else None
         return {
@@ -141,7 +143,7 @@ class StagedChecker:
         number: int,
         view: View,
     ) -> bytes:
-        if not 0 <= number < len(files):
+        if not 0 <= number < sum(len(_texts(file.read_bytes())) for file in files):
             raise IndexError(number)
         return self._picture
 
@@ -149,6 +151,13 @@ class StagedChecker:
     def _picture(self) -> bytes:
         with pymupdf.open(self.form.blank) as blank:
             return blank[0].get_pixmap(dpi=72, alpha=False).tobytes("png")
+
+
+def _texts(data: bytes) -> list[str]:
+    if not data.startswith(b"%PDF"):
+        return [data.decode("utf-8", "replace")]
+    with pymupdf.open(stream=data, filetype="pdf") as document:
+        return [str(page.get_text()) for page in document]
 
 
 def _finding(code: str, severity: str, params: dict[str, Any], **place: Any) -> dict[str, Any]:

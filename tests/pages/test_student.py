@@ -6,10 +6,12 @@ import io
 from typing import Any
 
 import numpy as np
+import pymupdf
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
+from scanservice.service import scans
 from tests.pages.conftest import Site, put_case
 
 PHONE = {"width": 360, "height": 740, "has_touch": True, "is_mobile": True}
@@ -81,6 +83,45 @@ def test_only_the_page_that_needs_it_is_taken_again(site: Site) -> None:
     newest, first = (site.world.scan(scan["scan"])["verdict"]["input_sha256"] for scan in site.scans())
     assert newest[0] == first[0]
     assert newest[1] != first[1]
+
+
+def a_pdf(*texts: str) -> dict[str, Any]:
+    with pymupdf.open() as document:
+        for text in texts:
+            document.new_page().insert_text((72, 72), text)
+        return {"name": "scan.pdf", "mimeType": "application/pdf", "buffer": document.tobytes()}
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_one_page_of_a_pdf_is_taken_again(site: Site, scripts: bool) -> None:
+    page = open_link(site, java_script_enabled=scripts)
+    page.set_input_files("#files", a_pdf("the form", "blurred", "a third", "a fourth"))
+    page.click("#send")
+    until(page, ".outcome", scripts)
+    page.get_by_role("button", name="重拍：第 2 页").click()
+    expect(page.get_by_text("保留不动：")).to_contain_text("第 3 页")
+    page.set_input_files(SLOT if scripts else "#files", a_file("sharp now"))
+    page.click("#send")
+    until(page, ".outcome.pass", scripts)
+    newest, first = (scan["scan"] for scan in site.scans())
+    pages = site.world.scan(newest)["verdict"]["pages"]
+    assert [(one["scan"], one["page"]) for one in pages] == [(0, 0), (1, 0), (2, 0), (2, 1)]
+    services = site.world.services
+    with services.db.read() as tx:
+        kept = [services.blobs.get(row.blob_key) for row in scans.files_of(tx, newest)]
+        assert [services.blobs.get(row.blob_key)[:5] for row in scans.files_of(tx, first)] == [b"%PDF-"]
+    with pymupdf.open(stream=kept[2], filetype="pdf") as rest:
+        assert [str(one.get_text()).strip() for one in rest] == ["a third", "a fourth"]
+
+
+def until(page: Page, found: str, scripts: bool) -> None:
+    """A page without scripts is loaded again until something is there."""
+    for _ in range(0 if scripts else 60):
+        if page.locator(found).count():
+            break
+        page.wait_for_timeout(100)
+        page.reload()
+    expect(page.locator(found)).to_be_visible()
 
 
 def test_the_same_address_leads_to_where_the_student_stands(site: Site) -> None:

@@ -97,7 +97,12 @@ def get_queue(
             }
             for row in rows
         ],
-        "counts": {"verdicts": counts.verdicts, "findings": counts.findings, "colleges": counts.colleges},
+        "counts": {
+            "verdicts": counts.verdicts,
+            "findings": counts.findings,
+            "colleges": counts.colleges,
+            "more": counts.more,
+        },
         "next": _next(rows[-1].created_at, rows[-1].scan_id) if len(rows) == limit else None,
     }
 

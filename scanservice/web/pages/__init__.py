@@ -5,7 +5,7 @@
 | `wording`, `rendering`, `static_files` | the words of both languages; templates; scripts and style |
 | `visitors`, `forms`, `filters` | who sees a page, errors as pages; what forms and addresses hold |
 | `login` | in and out, the language |
-| `student`, `student_view`, `retaking` | the student's pages |
+| `student`, `student_view`, `retaking`, `keeping` | the student's pages |
 | `queue_page`, `case_page`, `case_view`, `pictures` | the reviewer's desk: what is to be seen |
 | `deciding`, `undoing`, `correcting` | and to be done |
 | `batch_page`, `paper_page` | clean cases, many at once; a case on paper |

@@ -1,4 +1,4 @@
-"""An upload that replaces some files of an earlier one: the others are taken from what was kept."""
+"""An upload that replaces some pages of an earlier one: the others are taken from what was kept."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from scanservice.service import scans
+from scanservice.intake.dividing import DividingError
+from scanservice.service import housekeeping, scans
 from scanservice.service.blobs import BlobGoneError
 from scanservice.service.links import Link
 from scanservice.service.refusals import RefusedError
 from scanservice.service.services import Services
-from scanservice.web.pages.student_view import asked
+from scanservice.web.pages.keeping import compose, second_name
+from scanservice.web.pages.student_view import Asked, asked, places_of_pages
 from scanservice.web.problems import ProblemError
 from scanservice.web.uploads import SpooledFile, Upload
 
@@ -33,23 +35,42 @@ def with_kept_files(services: Services, link: Link, received: Upload) -> Iterato
         return
     with services.db.read() as tx:
         wanted = asked(tx, services, link, "zh-CN")
-        if wanted.scan is None or len(received.files) != len(wanted.slots):
-            raise ProblemError("request-invalid")
-        stored = scans.files_of(tx, wanted.scan)
+    if wanted.scan is None or len(received.files) != len(wanted.slots):
+        raise ProblemError("request-invalid")
+    made: set[Path] = set()
+    try:
+        yield Upload(tuple(_whole(services, wanted.scan, wanted, received, made)), received.fields)
+    finally:
+        for path in made:
+            path.unlink(missing_ok=True)
+
+
+def _whole(
+    services: Services, scan: str, wanted: Asked, received: Upload, made: set[Path]
+) -> list[SpooledFile]:
+    """Args:
+    made: takes the paths of files that were made for it.
+    """
+    spool = housekeeping.spool(services)
+    with services.db.read() as tx:
+        stored = scans.files_of(tx, scan)
+        places = [place.file for place in places_of_pages(tx, scan)]
+    given = list(zip(wanted.slots, received.files, strict=True))
     with tempfile.TemporaryDirectory(prefix="again-") as folder:
-        replaced = {slot.replaces for slot in wanted.slots}
         try:
-            files: list[SpooledFile | None] = [
-                None
-                if row.position in replaced
-                else SpooledFile(services.blobs.local(row.blob_key, Path(folder)), row.sha256, row.size)
+            kept = [
+                SpooledFile(
+                    second_name(services.blobs.local(row.blob_key, Path(folder)), spool), row.sha256, row.size
+                )
                 for row in stored
             ]
         except BlobGoneError:
             raise RefusedError("pictures-gone", "The earlier pictures are no longer kept.") from None
-        for slot, file in zip(wanted.slots, received.files, strict=True):
-            if slot.replaces is None:
-                files.append(file)
-            else:
-                files[slot.replaces] = file
-        yield Upload(tuple(file for file in files if file is not None), received.fields)
+    made.update(file.path for file in kept)
+    news = {slot.replaces: file for slot, file in given if slot.replaces is not None}
+    try:
+        whole = compose(kept, [places.count(file) for file in range(len(stored))], news, spool)
+    except DividingError:
+        raise ProblemError("file-damaged") from None
+    made.update(file.path for file in whole if file not in received.files)
+    return whole + [file for slot, file in given if slot.replaces is None]

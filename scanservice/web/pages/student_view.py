@@ -18,6 +18,7 @@ from scanservice.service.tables import links
 from scanservice.service.times import day
 from scanservice.verdict import SEVERITY_ORDER
 from scanservice.web.pages.case_view import FieldView, FindingView, ScanView, scan_view
+from scanservice.web.pages.keeping import Part, divisible
 from scanservice.web.pages.known_forms import asked_form, page_label
 
 STAGES = ("received", "form", "reading", "done")
@@ -29,12 +30,12 @@ class Slot:
     """A page to be photographed.
 
     Attributes:
-        replaces: number of the earlier upload's file whose place it takes; None for a page beside them.
+        replaces: what it takes the place of in the earlier upload; None for a page beside all others.
     """
 
     label: str
     required: bool = True
-    replaces: int | None = None
+    replaces: Part | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,8 @@ def asked(tx: Tx, services: Services, link: Link, language: Language) -> Asked:
             replaced = {slot.replaces for slot in again.retaken}
             kept = tuple(
                 page.label
-                for page, of in zip(again.view.pages, files_of_pages(tx, earlier), strict=True)
-                if of not in replaced
+                for page, at in zip(again.view.pages, places_of_pages(tx, earlier), strict=True)
+                if not replaced & {at, Part(at.file)}
             )
             return Asked(row.student_name, title, again.retaken, kept, earlier)
     pages = form.pages if form else ()
@@ -111,10 +112,10 @@ def _earlier_scan(tx: Tx, link: Link) -> str | None:
     return tx.value(found.where(links.c.token_hash == link.token_hash))
 
 
-def files_of_pages(tx: Tx, scan: str) -> list[int]:
-    """Of each page of the verdict, the number of the uploaded file that holds it."""
+def places_of_pages(tx: Tx, scan: str) -> list[Part]:
+    """Of each page of the verdict, where it is in the upload."""
     document = scans.verdict_of(tx, scans.get_scan(tx, scan), "zh-CN")
-    return [page["scan"] for page in document["pages"]] if document else []
+    return [Part(page["scan"], page["page"]) for page in document["pages"]] if document else []
 
 
 def result(tx: Tx, services: Services, scan: str, language: Language) -> Result | None:
@@ -140,33 +141,41 @@ def result(tx: Tx, services: Services, scan: str, language: Language) -> Result 
         view=view,
         serious=tuple(one for one in said if one.finding.severity in ASKS_AGAIN),
         later=tuple(one for one in said if one.finding.severity not in ASKS_AGAIN),
-        retaken=_retaken(tx, row, view, decision, language) if headline == "retake" else (),
+        retaken=_retaken(tx, services, row, view, decision, language) if headline == "retake" else (),
     )
 
 
 def _retaken(
-    tx: Tx, row: Record, view: ScanView, decision: Mapping[str, Any] | None, language: Language
+    tx: Tx,
+    services: Services,
+    row: Record,
+    view: ScanView,
+    decision: Mapping[str, Any] | None,
+    language: Language,
 ) -> tuple[Slot, ...]:
     """The pages that must be taken again, where the rest can stay: none where it is all of them.
 
-    A file with several pages is replaced as a whole.
+    A page of a PDF is replaced by itself; another file with several pages as a whole.
     """
     if row.pictures_gone_at is not None:
         return ()
-    of = files_of_pages(tx, row.scan_id)
+    places = places_of_pages(tx, row.scan_id)
     if decision is not None:
-        pages = {page for page in decision["pages"] if page < len(of)}
+        pages = {page for page in decision["pages"] if page < len(places)}
     else:
         pages = {one.page for one in view.findings if one.severity == "retake" and one.page is not None}
-    files = sorted({of[page] for page in pages})
     slots = []
-    for file in files:
-        labels = [page.label for page, its in zip(view.pages, of, strict=True) if its == file]
-        slots.append(Slot("、".join(labels), True, file))
+    for file in sorted({places[page].file for page in pages}):
+        its = [page for page, at in enumerate(places) if at.file == file]
+        if pages.issuperset(its) or not divisible(tx, services, row.scan_id, file, len(pages)):
+            slots.append(Slot("、".join(view.pages[page].label for page in its), True, Part(file)))
+        else:
+            slots += [Slot(view.pages[page].label, True, places[page]) for page in its if page in pages]
+    whole = {slot.replaces.file for slot in slots if slot.replaces and slot.replaces.page is None}
     if decision is None:
         missing = (one for one in view.findings if one.code == "page-missing" and one.severity == "retake")
         slots += [Slot(_missing(one, language)) for one in missing]
-    return tuple(slots) if set(files) < set(of) else ()
+    return tuple(slots) if whole < {at.file for at in places} else ()
 
 
 def _missing(finding: FindingView, language: Language) -> str:
