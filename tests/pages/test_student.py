@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import re
 from typing import Any
 
 import numpy as np
 import pymupdf
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 
-from scanservice.service import scans
+from scanservice.service import housekeeping, scans
 from tests.pages.conftest import Site, put_case
 
 PHONE = {"width": 360, "height": 740, "has_touch": True, "is_mobile": True}
@@ -174,6 +176,37 @@ def test_a_connection_lost_in_mid_upload(site: Site, lost: str) -> None:
     assert len(set(attempts)) == 1
     assert len(attempts) == (2 if lost == "request" else 1)
     assert len(site.scans()) == 1
+
+
+def test_an_upload_goes_on_where_it_broke_off(site: Site) -> None:
+    page = open_link(site)
+    sent: list[tuple[str, int]] = []
+
+    def watching(request: Request) -> None:
+        if request.method in ("PATCH", "HEAD"):
+            sent.append((request.method, int(request.headers.get("upload-offset", -1))))
+
+    page.on("request", watching)
+    network = page.context.new_cdp_session(page)
+    slow = {"offline": False, "latency": 5, "downloadThroughput": 10**7, "uploadThroughput": 3 * 10**6}
+    network.send("Network.emulateNetworkConditions", slow)
+    large = a_file("in order\n" + "x" * (5 << 20))
+    send(page, large)
+    expect(page.locator("#sending p")).to_have_text(re.compile(r"[3-9]\d"))
+    network.send("Network.emulateNetworkConditions", slow | {"offline": True})
+    expect(page.get_by_text("正在自动重试")).to_be_visible()
+    before = len(sent)
+    network.send("Network.emulateNetworkConditions", slow)
+    expect(page.locator("h1")).to_contain_text("初步核对全部相符")
+    resumed = sent[before:]
+    assert ("HEAD", -1) in resumed
+    assert min(offset for method, offset in resumed if method == "PATCH") >= 1 << 20
+    assert len(sent) < 12
+    (scan,) = site.scans()
+    assert site.world.scan(scan["scan"])["verdict"]["input_sha256"] == [
+        hashlib.sha256(large["buffer"]).hexdigest()
+    ]
+    assert list(housekeeping.spool(site.world.services).iterdir()) == []
 
 
 def test_a_bad_photograph_is_noticed_before_it_is_sent(site: Site) -> None:

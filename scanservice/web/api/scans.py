@@ -29,6 +29,7 @@ from scanservice.service import (
 from scanservice.service.checking import View
 from scanservice.service.database import UnavailableError
 from scanservice.service.idempotency import Answer, Claim
+from scanservice.service.refusals import RefusedError
 from scanservice.service.services import Services
 from scanservice.service.times import iso
 from scanservice.service.uploads import StoredFile
@@ -112,7 +113,7 @@ async def upload_scan(
     """
     own_case(caller, case)
     limit(request, "upload", services.settings.upload_rate, _uploader(caller))
-    await run_sync(_room, services, case)
+    await run_sync(room_for, services, case)
     async with receive_upload(request, services.settings, housekeeping.spool(services)) as upload:
         if not upload.files:
             raise ProblemError("no-files", "Send at least one file.")
@@ -125,7 +126,7 @@ def _uploader(caller: Caller) -> str:
     return caller.link.token_hash if caller.link else caller.name
 
 
-def _room(services: Services, case: str) -> None:
+def room_for(services: Services, case: str) -> None:
     """What would be refused anyway is refused before its bytes travel."""
     with services.db.read() as tx:
         cases.get_case(tx, case)
@@ -155,12 +156,18 @@ def store_upload(
             key = uploads.file_key(scan_id, position)
             services.blobs.put_file(key, file.path)
             stored.append(StoredFile(file.sha256, file.size, key))
+    except BaseException:
+        _drop(services, stored)
+        raise
+    try:
         try:
             return _promise(services, caller, case, scan_id, stored, claim)
         except IntegrityError:
             # Another request with the same bytes, or the same key, was committed meanwhile: now it is seen.
             return _promise(services, caller, case, scan_id, stored, claim)
-    except BaseException:
+    except (RefusedError, IntegrityError):
+        # Rolled back for certain. Of a connection that broke off it is not known whether the promise was
+        # made: then the files stay, and housekeeping removes them later if no row names them.
         _drop(services, stored)
         raise
 

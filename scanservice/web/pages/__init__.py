@@ -5,7 +5,8 @@
 | `wording`, `rendering`, `static_files` | the words of both languages; templates; scripts and style |
 | `visitors`, `forms`, `filters` | who sees a page, errors as pages; what forms and addresses hold |
 | `login` | in and out, the language |
-| `student`, `student_view`, `retaking`, `keeping` | the student's pages |
+| `student`, `student_view`, `linked` | the student's pages |
+| `sending`, `retaking`, `keeping` | files that arrive in pieces; pages taken again |
 | `queue_page`, `case_page`, `case_view`, `pictures` | the reviewer's desk: what is to be seen |
 | `deciding`, `undoing`, `correcting` | and to be done |
 | `batch_page`, `paper_page` | clean cases, many at once; a case on paper |
@@ -33,6 +34,7 @@ from scanservice.web.pages import (
     quality_page,
     queue_page,
     season_page,
+    sending,
     static_files,
     student,
 )
@@ -40,7 +42,7 @@ from scanservice.web.pages.known_forms import known_forms
 
 DESK = (queue_page, case_page, deciding, correcting, batch_page, paper_page, pictures)
 OFFICE = (ledger_page, quality_page, season_page, forms_page, accounts_page, hooks_page)
-PARTS = (static_files, login, student, *DESK, *OFFICE)
+PARTS = (static_files, login, student, sending, *DESK, *OFFICE)
 
 
 def mount_pages(app: FastAPI, services: Services) -> None:

@@ -20,10 +20,13 @@ from scanservice.service.links import Link
 from scanservice.service.refusals import RefusedError
 from scanservice.service.services import Services
 from scanservice.web.api.scans import progress_of, state_of, store_upload
-from scanservice.web.auth import Caller, ServicesOf, client_address
+from scanservice.web.arriving import Arrivals
+from scanservice.web.auth import Caller, ServicesOf
+from scanservice.web.pages.linked import link_of
 from scanservice.web.pages.pictures import picture
 from scanservice.web.pages.rendering import page
 from scanservice.web.pages.retaking import with_kept_files
+from scanservice.web.pages.sending import Parts, arrivals_of, arrived, parts_of
 from scanservice.web.pages.student_view import STAGES, asked, result
 from scanservice.web.pages.visitors import SEE_OTHER, page_router
 from scanservice.web.pages.wording import language_of
@@ -32,16 +35,6 @@ from scanservice.web.rates import limit
 from scanservice.web.uploads import Upload, receive_upload
 
 router = page_router()
-
-
-def link_of(request: Request, services: Services, token: str) -> Link:
-    """Where the holder of a token stands. Raises RefusedError: `link-spent`."""
-    with services.db.read() as tx:
-        link = links.open_link(tx, services.vault, token) if token.isascii() else None
-        if link is None:
-            limit(request, "link", services.settings.link_rate, client_address(request))
-            raise RefusedError("link-spent", "The link is unknown or has expired.")
-        return links.newest_of(tx, link)
 
 
 def _scan_of(request: Request, services: Services, token: str) -> str:
@@ -76,15 +69,32 @@ async def upload(
     services: ServicesOf,
     idempotency_key: Annotated[str | None, Header(max_length=255, pattern=r"^[ -~]+$")] = None,
 ) -> Response:
-    """Takes the files in; whoever has uploaded already is shown what became of it."""
+    """Takes the files in, or those that have arrived in pieces; whoever has uploaded already is shown what
+    became of it."""
     link = await run_sync(link_of, request, services, token)
     if link.scan_id is None:
         limit(request, "upload", services.settings.upload_rate, link.token_hash)
-        async with receive_upload(request, services.settings, housekeeping.spool(services)) as received:
-            await run_sync(_accept, services, link, received, idempotency_key)
+        if request.headers.get("content-type") == "application/json":
+            said = await parts_of(request)
+            await run_sync(
+                _accept_arrived, services, arrivals_of(request, services), link, said, idempotency_key
+            )
+        else:
+            async with receive_upload(request, services.settings, housekeeping.spool(services)) as received:
+                await run_sync(_accept, services, link, received, idempotency_key)
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse({"next": f"/u/{token}"}, 202)
     return RedirectResponse(f"/u/{token}", SEE_OTHER)
+
+
+def _accept_arrived(services: Services, arrivals: Arrivals, link: Link, said: Parts, key: str | None) -> None:
+    received = arrived(services, arrivals, link, said)
+    try:
+        _accept(services, link, received, key)
+    finally:
+        for file in received.files:
+            file.path.unlink(missing_ok=True)
+    arrivals.discard(link.token_hash)
 
 
 def _accept(services: Services, link: Link, received: Upload, key: str | None) -> None:

@@ -1,5 +1,6 @@
-// The upload page: each page photographed by itself, looked at before it is sent, and sent until it arrives.
+// The upload page: each page photographed by itself, looked at before it is sent, and sent.
 
+import { deliver } from "./deliver.js";
 import { look } from "./look.js";
 
 const form = document.querySelector("#upload");
@@ -9,8 +10,6 @@ const trouble = document.querySelector("#trouble");
 const sending = document.querySelector("#sending");
 const send = document.querySelector("#send");
 const words = form.dataset;
-const FIRST_PAUSE = 1000;
-const LONGEST_PAUSE = 15000;
 const chosen = new Map(); // slot to file
 
 function say(text) {
@@ -49,32 +48,9 @@ if (slots.length) {
 }
 
 function gather() {
-  const data = new FormData();
-  const again = form.querySelector("[name=again]");
-  if (again) data.append("again", again.value);
   const all = [...slots.filter((slot) => chosen.has(slot)).map((slot) => chosen.get(slot)), ...files.files];
-  all.forEach((file, index) => data.append("files", file, `file-${index + 1}`)); // names may hold a person's
   const missing = slots.some((slot) => slot.dataset.required === "yes" && !chosen.has(slot));
-  return { data, count: all.length, missing: missing && !files.files.length };
-}
-
-function newKey() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-function post(data, key) {
-  return new Promise((resolve) => {
-    const request = new XMLHttpRequest();
-    request.open("POST", form.action);
-    request.setRequestHeader("Accept", "application/json");
-    request.setRequestHeader("Idempotency-Key", key);
-    request.upload.onprogress = (event) => {
-      if (event.lengthComputable) progress(Math.round((100 * event.loaded) / event.total));
-    };
-    request.onload = () => resolve({ status: request.status, text: request.responseText, after: request.getResponseHeader("Retry-After") });
-    request.onerror = request.onabort = request.ontimeout = () => resolve({ status: 0 });
-    request.send(data);
-  });
+  return { all, missing: missing && !files.files.length };
 }
 
 function progress(percent) {
@@ -82,13 +58,11 @@ function progress(percent) {
   sending.querySelector("p").textContent = words.sending.replace("{n}", String(percent));
 }
 
-function pause(milliseconds) {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    addEventListener("online", () => { clearTimeout(timer); resolve(); }, { once: true });
-  });
+function broken() {
+  sending.querySelector("p").textContent = words.broken;
 }
 
+// Where the last answer was lost, the state tells that the files arrived.
 async function arrived() {
   try {
     const answer = await fetch(words.state, { headers: { Accept: "application/json" } });
@@ -98,46 +72,24 @@ async function arrived() {
   }
 }
 
-// Until the server has answered: where the answer was lost, the state tells that the files arrived.
-async function deliver(data) {
-  const key = newKey();
-  let wait = FIRST_PAUSE;
-  for (;;) {
-    progress(0);
-    const answer = await post(data, key);
-    if (answer.status >= 200 && answer.status < 400) return "";
-    if (answer.status >= 400 && ![408, 429, 502, 503, 504].includes(answer.status)) return messageOf(answer.text);
-    sending.querySelector("p").textContent = words.broken;
-    await pause(answer.after ? 1000 * Number(answer.after) : wait);
-    wait = Math.min(LONGEST_PAUSE, wait * 2);
-    if (await arrived()) return "";
-  }
-}
-
-function messageOf(text) {
-  try {
-    return JSON.parse(text).message;
-  } catch {
-    return words.broken;
-  }
-}
-
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const { data, count, missing } = gather();
-  if (!count || missing) {
-    say(count ? words.missing : words.none);
+  const { all, missing } = gather();
+  if (!all.length || missing) {
+    say(all.length ? words.missing : words.none);
     return;
   }
   say("");
   send.disabled = true;
   sending.hidden = false;
-  const refused = await deliver(data);
-  if (!refused) {
+  progress(0);
+  const again = form.querySelector("[name=again]")?.value ?? "";
+  const refused = await deliver(all, { parts: words.parts, scans: form.action, again }, { progress, broken, arrived });
+  if (refused === null) {
     location.assign(words.home);
     return;
   }
   sending.hidden = true;
   send.disabled = false;
-  say(refused);
+  say(refused || words.broken);
 });
