@@ -224,18 +224,15 @@ def _fields(fingerprint: bytes) -> list[Bits | None]:
 
 def _correlation(first: Bits, second: Bits) -> float:
     """The best correlation of the cells under shifts of up to one cell."""
-    padded = np.pad(second, 1)
-    rows, columns = first.shape
-    best = 0.0
-    for dy in range(3):
-        for dx in range(3):
-            other = padded[dy : dy + rows, dx : dx + columns]
-            both, one, two = (first & other).sum(), first.sum(), other.sum()
-            cells = first.size
-            spread = np.sqrt(float(one * (cells - one)) * float(two * (cells - two)))
-            if spread > 0:
-                best = max(best, float(both * cells - one * two) / spread)
-    return best
+    shifted = np.lib.stride_tricks.sliding_window_view(np.pad(second, 1), first.shape)
+    # Counts of cells, exact in float32, as products of matrices.
+    others = shifted.astype(np.float32).reshape(9, -1)
+    mine = first.ravel().astype(np.float32)
+    both, two = (others @ np.stack([mine, np.ones_like(mine)], axis=1)).astype(np.float64).T
+    one, cells = float(mine.sum()), first.size
+    spread = np.sqrt(one * (cells - one) * two * (cells - two))
+    told = spread > 0
+    return max(0.0, float(np.max((both * cells - one * two)[told] / spread[told], initial=0.0)))
 
 
 def _head(data: bytes) -> bytes:

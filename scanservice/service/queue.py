@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -9,10 +10,11 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from scanservice.service.database import Record, Tx
-from scanservice.service.finding_cases import in_cases
+from scanservice.service.finding_cases import FEW, in_cases
 from scanservice.service.tables import cases, scans, verdict_findings
 
 MOST_LISTED = 200
+MOST_COUNTED = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,16 @@ class QueueFilter:
 
 @dataclass(frozen=True, slots=True)
 class QueueCounts:
-    """How many of the filter's scans have each verdict, and each finding; the verdict filter aside."""
+    """How many of the filter's scans have each verdict, and each finding; the verdict filter aside.
+
+    Attributes:
+        more: there may be older scans of the filter that were not counted.
+    """
 
     verdicts: dict[str, int] = field(default_factory=dict)
     findings: dict[str, int] = field(default_factory=dict)
     colleges: dict[str, int] = field(default_factory=dict)
+    more: bool = False
 
 
 def list_queue(tx: Tx, wanted: QueueFilter) -> list[Record]:
@@ -60,19 +67,31 @@ def list_queue(tx: Tx, wanted: QueueFilter) -> list[Record]:
 
 
 def count_queue(tx: Tx, wanted: QueueFilter) -> QueueCounts:
-    conditions = _conditions(tx, wanted, by_verdict=False)
-    by_verdict = _joined(select(scans.c.verdict, func.count())).where(*conditions).group_by(scans.c.verdict)
-    by_college = _joined(select(cases.c.college, func.count())).where(*conditions).group_by(cases.c.college)
+    """Counts of the newest `MOST_COUNTED` scans of the filter, so that a glance at years of decided scans
+    takes no longer than one at the queue."""
+    newest = (scans.c.created_at.desc(), scans.c.scan_id.desc())
+    columns = scans.c.scan_id, scans.c.verdict, cases.c.college
+    chosen = _joined(select(*columns)).where(*_conditions(tx, wanted, by_verdict=False)).order_by(*newest)
+    counted = chosen.limit(MOST_COUNTED).subquery()
+    groups = tx.all(
+        select(counted.c.verdict, counted.c.college, func.count().label("scans")).group_by(
+            counted.c.verdict, counted.c.college
+        )
+    )
     by_finding = (
-        _joined(select(verdict_findings.c.code, func.count(verdict_findings.c.scan_id.distinct())))
-        .join(verdict_findings, verdict_findings.c.scan_id == scans.c.scan_id)
-        .where(*conditions)
+        select(verdict_findings.c.code, func.count(verdict_findings.c.scan_id.distinct()))
+        .join(counted, counted.c.scan_id == verdict_findings.c.scan_id)
         .group_by(verdict_findings.c.code)
     )
+    by_verdict, by_college = Counter[str](), Counter[str]()
+    for row in groups:
+        by_verdict[row.verdict] += row.scans
+        by_college[row.college] += row.scans
     return QueueCounts(
-        verdicts={row[0]: row[1] for row in tx.all(by_verdict) if row[0]},
+        verdicts={verdict: number for verdict, number in by_verdict.items() if verdict},
         findings={row[0]: row[1] for row in tx.all(by_finding)},
-        colleges={row[0]: row[1] for row in tx.all(by_college) if row[0]},
+        colleges={college: number for college, number in by_college.items() if college},
+        more=by_verdict.total() == MOST_COUNTED,
     )
 
 
@@ -104,8 +123,7 @@ def _conditions(tx: Tx, wanted: QueueFilter, *, by_verdict: bool) -> list[Column
     if by_verdict and wanted.verdicts:
         conditions.append(scans.c.verdict.in_(list(wanted.verdicts)))
     if wanted.finding:
-        named = verdict_findings.alias("named")
-        conditions.append(exists().where(named.c.scan_id == scans.c.scan_id, named.c.code == wanted.finding))
+        conditions.append(_has_finding(tx, wanted.finding))
     if wanted.waited_ms is not None:
         conditions.append(scans.c.created_at <= tx.now - wanted.waited_ms)
     if wanted.college:
@@ -113,3 +131,13 @@ def _conditions(tx: Tx, wanted: QueueFilter, *, by_verdict: bool) -> list[Column
     if wanted.search and wanted.search.strip():
         conditions.append(in_cases(tx, wanted.search, scans.c.case_id))
     return conditions
+
+
+def _has_finding(tx: Tx, code: str) -> ColumnElement[bool]:
+    """As in `finding_cases.in_cases`: few are listed, of many each scan is asked."""
+    named = verdict_findings.alias("named")
+    listed = tx.all(select(named.c.scan_id).where(named.c.code == code).limit(FEW + 1))
+    if len(listed) <= FEW:
+        return scans.c.scan_id.in_(sorted({row.scan_id for row in listed}))
+    # Without the index of codes, through which SQLite would go anew for each scan.
+    return exists().where(named.c.scan_id == scans.c.scan_id, named.c.code.concat("") == code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -193,3 +194,27 @@ def test_uploads_go_before_reruns(world: World) -> None:
 def _preview_subject(world: World, scan_id: str) -> str:
     with world.services.db.read() as tx:
         return tx.value(select(job_table.c.subject).where(job_table.c.subject.endswith(scan_id)))
+
+
+def test_an_upload_whose_commit_was_not_heard_of_keeps_its_files(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection breaks between the commit and its answer; the main system sends its request again."""
+    from scanservice.service.database import UnavailableError
+    from scanservice.web.api import scans as calls
+
+    promise = calls._promise
+
+    def broken(*arguments: Any) -> Any:
+        promise(*arguments)
+        raise UnavailableError("cut off")
+
+    world.put_case()
+    headers = {"Idempotency-Key": "upload-1"}
+    monkeypatch.setattr(calls, "_promise", broken)
+    assert world.upload("c-1", GOOD, headers=headers).status_code == 503
+    monkeypatch.setattr(calls, "_promise", promise)
+    again = world.upload("c-1", GOOD, headers=headers)
+    assert again.status_code == 202
+    world.work()
+    assert world.scan(again.json()["scan"])["verdict"]["verdict"] == "pass"

@@ -1,0 +1,1 @@
+"""One checking process over many scans: does its memory stay?"""

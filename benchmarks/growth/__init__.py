@@ -1,0 +1,1 @@
+"""What a database of many scans costs each further one."""
