@@ -30,6 +30,11 @@ def blank_grey(template: Template, page: str, dots_per_mm: float) -> Image:
 
 @lru_cache(maxsize=KEPT_PAGES)
 def _render(path: str, version: str, number: int, dots_per_mm: float) -> Image:
+    return render(path, number, dots_per_mm)
+
+
+def render(path: str, number: int, dots_per_mm: float) -> Image:
+    """A page (from 1) of a PDF as `blank_image`, for callers who keep what they make of it."""
     scale = dots_per_mm * MM_PER_INCH / 72
     with pymupdf.open(path) as document:
         pixels = document[number - 1].get_pixmap(

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from scanservice.detect.canvas import DOTS_PER_MM, PAPER, Canvas, Plane
+from scanservice.detect.components import components
 from scanservice.detect.printlayer import PrintLayer
 
 FAINT = 26
@@ -16,7 +17,8 @@ CLEAR = 52
 """Darkness that some pixel of a stroke must reach."""
 RED = 26
 """Redness (of `PAPER`) from which a pixel holds seal ink."""
-
+GATE = 11
+"""Redness near by below which there is none: 0.4 of `RED`."""
 
 RED_INK_RATIO = 0.52
 """Darkness in red over darkness in green, above which ink is black: seal ink shows 0.1 to 0.45."""
@@ -57,9 +59,9 @@ def separate(canvas: Canvas, layer: PrintLayer, source_dots_per_mm: float) -> La
     free = cv2.bitwise_and(dark, cv2.bitwise_not(zone))
     ink = _strokes(free)
     bridged = _bridged(ink, dark, zone)
-    writing = np.where(bridged | (zone == 0), dark, 0).astype(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(bridged.astype(np.uint8), connectivity=8)
-    return Layers(writing, bridged, zone > 0, seal, labels, stats)
+    writing = cv2.bitwise_and(dark, dark, mask=cv2.bitwise_or(bridged, cv2.bitwise_not(zone)))
+    labels, stats = components(bridged)
+    return Layers(writing, bridged > 0, zone > 0, seal, labels, stats)
 
 
 def _inks(canvas: Canvas) -> tuple[Plane, Plane]:
@@ -76,12 +78,21 @@ def _inks(canvas: Canvas) -> tuple[Plane, Plane]:
     if width == 0 or height == 0:
         return dark, seal
     part = slice(y, y + height), slice(x, x + width)
-    green = (PAPER - np.minimum(canvas.flat[part][:, :, 1], PAPER)).astype(np.float32)
-    red = dark[part].astype(np.float32)
-    about = np.clip((gate[part].astype(np.float32) - 0.4 * RED) / (0.6 * RED), 0, 1)
-    ratio = cv2.blur(red, (3, 3)) / np.maximum(cv2.blur(green, (3, 3)), 12.0)
-    dark[part] = (red * (1 - about * (1 - np.clip((ratio - RED_INK_RATIO) / 0.15, 0, 1)))).astype(np.uint8)
-    seal[part] = (green * about * (1 - np.clip((ratio - RED_INK_RATIO - 0.15) / 0.15, 0, 1))).astype(np.uint8)
+    gate = np.ascontiguousarray(gate[part])
+    green = cv2.subtract(np.full((height, width), PAPER, np.uint8), canvas.planes[1][part])
+    soft_red, soft_green = (cv2.boxFilter(plane, cv2.CV_32F, (3, 3)) for plane in (dark[part], green))
+    # Only the pixels where there may be red ink are worked on: a few in a hundred.
+    places = np.flatnonzero(gate >= GATE)
+    share = np.clip((gate.ravel()[places] - 0.4 * RED) / (0.6 * RED), 0, 1)
+    ratio = soft_red.ravel()[places] / np.maximum(soft_green.ravel()[places], 12.0)
+    left = dark[part].ravel()
+    left[places] = left[places] * (1 - share * (1 - np.clip((ratio - RED_INK_RATIO) / 0.15, 0, 1)))
+    dark[part] = left.reshape(height, width)
+    red_ink = np.zeros_like(left)
+    red_ink[places] = (
+        green.ravel()[places] * share * (1 - np.clip((ratio - RED_INK_RATIO - 0.15) / 0.15, 0, 1))
+    )
+    seal[part] = red_ink.reshape(height, width)
     return dark, seal
 
 
@@ -97,28 +108,30 @@ def _print_zone(darkness: Plane, source_dots_per_mm: float) -> Plane:
 
 
 def _strokes(darkness: Plane) -> Plane:
-    """Pixels at least `FAINT` that hang together with one at least `CLEAR` (hysteresis)."""
-    faint = (darkness >= FAINT).astype(np.uint8)
-    labels = np.asarray(cv2.connectedComponents(faint, connectivity=8)[1], dtype=np.intp)
-    kept = np.zeros(int(labels.max()) + 1, dtype=bool)
-    kept[labels[darkness >= CLEAR]] = True
-    kept[0] = False
-    return kept[labels]
+    """255 at pixels at least `FAINT` that hang together with one at least `CLEAR` (hysteresis), else 0."""
+    faint = cv2.threshold(darkness, FAINT - 1, 1, cv2.THRESH_BINARY)[1]
+    count, labels = cv2.connectedComponents(faint, connectivity=8)
+    places = np.flatnonzero(faint)
+    owners = np.asarray(labels.ravel()[places], np.intp)
+    kept = np.zeros(count, dtype=bool)
+    kept[owners[darkness.ravel()[places] >= CLEAR]] = True
+    strokes = np.zeros_like(darkness)
+    strokes.ravel()[places[kept[owners]]] = 255
+    return strokes
 
 
 def _bridged(ink: Plane, dark: Plane, zone: Plane) -> Plane:
-    """`ink` with strokes carried on across the print zone, where it is dark and ink lies on both sides.
+    """Ink (0 or 255) with strokes carried on across the print zone: where it is dark, and ink on both sides.
 
     Closing with a line of some length keeps a pixel between two inked ones in that direction; only
     directions across thin print help, so six are tried.
     """
-    seeds = ink.astype(np.uint8)
-    candidates = ((zone > 0) & (dark >= CLEAR)).astype(np.uint8)
-    bridged: Plane = np.zeros_like(seeds)
+    candidates = cv2.bitwise_and(zone, cv2.threshold(dark, CLEAR - 1, 255, cv2.THRESH_BINARY)[1])
+    bridged: Plane = np.zeros_like(ink)
     length = round(1.4 * DOTS_PER_MM)
     for angle in range(0, 180, 30):
-        bridged = cv2.max(bridged, cv2.morphologyEx(seeds, cv2.MORPH_CLOSE, _line(length, angle)))
-    return (seeds | (bridged & candidates)).astype(bool)
+        bridged = cv2.max(bridged, cv2.morphologyEx(ink, cv2.MORPH_CLOSE, _line(length, angle)))
+    return cv2.bitwise_or(ink, cv2.bitwise_and(bridged, candidates))
 
 
 def _line(length: int, degrees: float) -> Plane:

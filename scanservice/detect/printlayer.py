@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
 
-from scanservice.detect.blank import blank_image
+from scanservice.detect.blank import render
 from scanservice.detect.canvas import DOTS_PER_MM, PAPER, Canvas, Plane
+from scanservice.geometry import Box
 from scanservice.template import Template
 
 TILE_MM = 18.0
-STEP_MM = 12.0
+STEP_MM = 18.0
 REACH_MM = 1.0
 """How far a tile is moved in search of its print; registration promises 0.5 mm for 95 % of places."""
+KEPT_BLANKS = 6
 COARSE = 4.0
 """Dots to a mm during the search."""
 LEAST_MATCH = 0.35
@@ -38,45 +41,75 @@ class PrintLayer:
     match: Plane
 
 
-def align_print(canvas: Canvas, template: Template, page: str) -> PrintLayer:
+@dataclass(frozen=True, eq=False)
+class Blank:
+    """The part of a blank under a canvas, the same for every picture of the page.
+
+    Attributes:
+        darkness, redness: as in `PrintLayer`, where the template has them.
+        coarse: darkness at `COARSE` dots/mm, float32.
+    """
+
+    darkness: Plane
+    redness: Plane
+    coarse: Plane
+
+
+def blank_under(template: Template, page: str, box: Box) -> Blank:
+    """The blank under a canvas of a page; the last few are kept, 8 MB each."""
+    return _blank(str(template.blank), template.version, template.page(page).page, box)
+
+
+def align_print(canvas: Canvas, blank: Blank) -> PrintLayer:
     """The blank's print moved tile by tile to where it lies on the canvas.
 
     Registration leaves some tenths of a millimetre, more on curled paper. Every tile of the blank is
     correlated with the picture; the best places are weighed by how sharply they are defined in each
     direction (a tile with only a horizontal line knows nothing of left and right) and smoothed.
     """
-    dark, red = _blank_planes(_cut(blank_image(template, page, DOTS_PER_MM), canvas))
-    shift, match = _shifts(_coarse(dark), _coarse(canvas.darkness))
+    shift, match = _shifts(blank.coarse, _coarse(canvas.darkness))
+    dark, red = blank.darkness, blank.redness
     if not np.any(shift):
         return PrintLayer(dark, red, shift, match)
-    height, width = dark.shape
-    knots = shift.astype(np.float32) * DOTS_PER_MM
-    centres_x = (np.arange(width, dtype=np.float32) / DOTS_PER_MM) / STEP_MM - 0.5
-    centres_y = (np.arange(height, dtype=np.float32) / DOTS_PER_MM) / STEP_MM - 0.5
-    small_x, small_y = np.meshgrid(centres_x[::8], centres_y[::8])
-    small = cv2.remap(knots, small_x, small_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    moved = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
-    grid_x = np.arange(width, dtype=np.float32)[None, :] - moved[:, :, 0]
-    grid_y = np.arange(height, dtype=np.float32)[:, None] - moved[:, :, 1]
-    dark = cv2.remap(dark, grid_x, grid_y, cv2.INTER_LINEAR)
+    places = _moved(shift, dark.shape)
+    dark = cv2.remap(dark, places, np.empty(0), cv2.INTER_LINEAR)
     if red.any():
-        red = cv2.remap(red, grid_x, grid_y, cv2.INTER_LINEAR)
+        red = cv2.remap(red, places, np.empty(0), cv2.INTER_LINEAR)
     return PrintLayer(dark, red, shift, match)
 
 
-def _blank_planes(image: Plane) -> tuple[Plane, Plane]:
-    """Darkness and redness of a part of the blank, on the canvas' scales."""
+def _moved(shift: Plane, shape: tuple[int, ...]) -> Plane:
+    """Where in the blank each pixel of the moved print comes from, H x W x 2, float32.
+
+    Worked out in the middle of blocks of pixels, one block beyond the edges, and interpolated between them.
+    """
+    (height, width), block = shape[:2], 8
+    columns, rows = -(-width // block) + 2, -(-height // block) + 2
+    x, y = np.meshgrid(*((np.arange(count, dtype=np.float32) - 0.5) * block for count in (columns, rows)))
+    step = STEP_MM * DOTS_PER_MM
+    knots = shift.astype(np.float32) * DOTS_PER_MM
+    moved = cv2.remap(
+        knots, x / step - 0.5, y / step - 0.5, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    coarse = np.stack([x, y], axis=-1) - 0.5 - moved
+    dense = cv2.resize(coarse, (columns * block, rows * block), interpolation=cv2.INTER_LINEAR)
+    return dense[block : block + height, block : block + width]
+
+
+@lru_cache(maxsize=KEPT_BLANKS)
+def _blank(path: str, version: str, number: int, box: Box) -> Blank:
+    image = _cut(render(path, number, DOTS_PER_MM), box)
     dark = cv2.convertScaleAbs(255 - image[:, :, 2], alpha=PAPER / 255)
     mean = cv2.addWeighted(image[:, :, 0], 0.5, image[:, :, 1], 0.5, 0)
     red = cv2.convertScaleAbs(cv2.subtract(image[:, :, 2], mean), alpha=PAPER / 255)
-    return dark, red
+    return Blank(dark, red, _coarse(dark))
 
 
-def _cut(plane: Plane, canvas: Canvas) -> Plane:
-    """The part of the blank under the canvas, padded where rounding falls short."""
-    height, width = canvas.flat.shape[:2]
-    left, top = round(canvas.box.left * DOTS_PER_MM), round(canvas.box.top * DOTS_PER_MM)
-    part = plane[max(top, 0) : top + height, max(left, 0) : left + width]
+def _cut(image: Plane, box: Box) -> Plane:
+    """The part of a rendered page in a box, padded where rounding falls short."""
+    width, height = max(1, round(box.width * DOTS_PER_MM)), max(1, round(box.height * DOTS_PER_MM))
+    left, top = round(box.left * DOTS_PER_MM), round(box.top * DOTS_PER_MM)
+    part = image[max(top, 0) : top + height, max(left, 0) : left + width]
     above, before = max(-top, 0), max(-left, 0)
     below, after = height - above - part.shape[0], width - before - part.shape[1]
     if above or before or below or after:
@@ -88,7 +121,8 @@ def _cut(plane: Plane, canvas: Canvas) -> Plane:
 
 def _coarse(plane: Plane) -> Plane:
     scale = COARSE / DOTS_PER_MM
-    return cv2.resize(plane, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(plane, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return small.astype(np.float32)  # in which tiles are compared
 
 
 def _shifts(blank: Plane, picture: Plane) -> tuple[Plane, Plane]:

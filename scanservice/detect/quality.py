@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from scanservice.detect.canvas import PAPER, Canvas, Plane
-from scanservice.detect.printlayer import PrintLayer
+from scanservice.detect.printlayer import Blank, PrintLayer
 from scanservice.detect.sharpness import Sharpness, measure_sharpness
 from scanservice.evidence import PageFit, RegionQuality, ScanPage, Trouble
 from scanservice.geometry import Box
@@ -56,24 +56,32 @@ class PageLight:
     contrast: float
 
 
-def page_light(canvas: Canvas, layer: PrintLayer) -> PageLight:
+def page_light(canvas: Canvas, layer: PrintLayer, blank: Blank) -> PageLight:
     """The page's own light, colour and blur."""
-    light = canvas.background.astype(np.float32) + 1
-    green = light[:, :, 1]
-    level = float(np.quantile(green, 0.9))
-    red, blue = np.log(light[:, :, 2] / green), np.log(light[:, :, 0] / green)
-    bright = green > 0.5 * level
-    off = np.abs(red - np.median(red[bright])) + np.abs(blue - np.median(blue[bright]))
-    foreign = ((off > FOREIGN_COLOUR) & (green > 12)) | (green < FOREIGN_DARK * level)
+    level, foreign = _light(canvas.background)
     burnt = cv2.inRange(canvas.colour, (BURNT, BURNT, BURNT), (255, 255, 255))
     expected = cv2.threshold(layer.darkness, PAPER // 2, 255, cv2.THRESH_BINARY)[1]
     pale = cv2.threshold(canvas.darkness, PAPER // 10, 255, cv2.THRESH_BINARY_INV)[1]
     faded = cv2.bitwise_and(cv2.bitwise_and(burnt, expected), pale)
     size = (foreign.shape[1], foreign.shape[0])
     planes = [cv2.resize(plane, size, interpolation=cv2.INTER_AREA) for plane in (burnt, faded)]
-    sharpness = measure_sharpness(canvas, layer)
+    sharpness = measure_sharpness(canvas, layer, blank)
     whole = sharpness.blur(canvas, canvas.box), sharpness.contrast(canvas, canvas.box)
     return PageLight(level, foreign, planes[0], planes[1], sharpness, *whole)
+
+
+def _light(background: Plane) -> tuple[float, Plane]:
+    """Grey level of bright paper, and what is no paper, as in `PageLight`."""
+    blue, green, red = (np.asarray(plane, np.uint8) for plane in cv2.split(background))
+    level = float(np.quantile(green[::2, ::2], 0.9)) + 1
+    logarithms = np.log(np.arange(1, 257, dtype=np.float32))
+    of_green = logarithms[green]
+    bright = green[::2, ::2] > 0.5 * level
+    off = np.zeros_like(of_green)
+    for plane in (red, blue):
+        tint = logarithms[plane] - of_green
+        off += np.abs(tint - np.median(tint[::2, ::2][bright]))
+    return level, ((off > FOREIGN_COLOUR) & (green > 11)) | (green < FOREIGN_DARK * level - 1)
 
 
 def region_quality(

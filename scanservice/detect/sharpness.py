@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
 
 from scanservice.detect.canvas import DOTS_PER_MM, PAPER, Canvas, Plane
-from scanservice.detect.printlayer import PrintLayer
+from scanservice.detect.printlayer import KEPT_BLANKS, Blank, PrintLayer
 from scanservice.geometry import Box
 
 CELL_MM = 2.0
 KNOWN_MM = (0.10, 0.30)
 """Blurs (standard deviations) under which the blank itself is measured for comparison."""
+MOVED_VARIANCE = 1 / 12
+"""Pixels squared, by which moving print by a fraction of a pixel blurs it, as the print that the limits below
+were set with was: 1/6 on the average of all fractions, half of that for the small ones of a page in place."""
 LEAST_PRINT = 1.5
 """mm2 of print in a window from which its blur and contrast can be told."""
 PLACE_CELLS = 3
@@ -72,23 +76,34 @@ class Sharpness:
         return seen / solid if solid >= LEAST_PRINT / 3 else float("nan")
 
 
-def measure_sharpness(canvas: Canvas, layer: PrintLayer) -> Sharpness:
-    """Energies of the picture and of the aligned blank in the zone of the print."""
-    zone = cv2.dilate(
-        cv2.threshold(layer.darkness, PAPER // 8, 255, cv2.THRESH_BINARY)[1], np.ones((13, 13), np.uint8)
-    )
-    dark = cv2.bitwise_and(canvas.darkness, zone)
-    known = []
-    for blur in KNOWN_MM:
-        blurred = cv2.GaussianBlur(layer.darkness, (0, 0), blur * DOTS_PER_MM)
-        known.append(_energies(cv2.bitwise_and(blurred, zone)))
+def measure_sharpness(canvas: Canvas, layer: PrintLayer, blank: Blank) -> Sharpness:
+    """Energies of the picture in the zone of the aligned print, and of the blank in its own.
+
+    The blank's are those of print that was not moved: they are the same for every picture, and some tenths
+    of a millimetre are little in cells of two.
+    """
+    dark = cv2.bitwise_and(canvas.darkness, _zone(layer.darkness))
     solid = cv2.threshold(layer.darkness, PAPER * 2 // 3, 255, cv2.THRESH_BINARY)[1]
-    cell_mm2 = CELL_MM**2
-    core = np.stack(
-        [_mean(solid) / 255 * cell_mm2, _mean(cv2.bitwise_and(dark, solid)) / PAPER * cell_mm2], axis=-1
+    core = CELL_MM**2 * np.stack([_mean(solid) / 255, _mean(cv2.bitwise_and(dark, solid)) / PAPER], axis=-1)
+    seen, known = _energies(dark), _of_blank(blank)
+    return Sharpness(seen, known, core, *_lost_places(seen, known, core))
+
+
+@lru_cache(maxsize=KEPT_BLANKS)
+def _of_blank(blank: Blank) -> tuple[Plane, ...]:
+    """Energies of the blank in every cell, for each blur of `KNOWN_MM`."""
+    zone = _zone(blank.darkness)
+    blurs = (np.sqrt((blur * DOTS_PER_MM) ** 2 + MOVED_VARIANCE) for blur in KNOWN_MM)
+    return tuple(
+        _energies(cv2.bitwise_and(cv2.GaussianBlur(blank.darkness, (0, 0), blur), zone)) for blur in blurs
     )
-    seen = _energies(dark)
-    return Sharpness(seen, tuple(known), core, *_lost_places(seen, known, core))
+
+
+def _zone(darkness: Plane) -> Plane:
+    """Around print, as far as its blur reaches."""
+    return cv2.dilate(
+        cv2.threshold(darkness, PAPER // 8, 255, cv2.THRESH_BINARY)[1], np.ones((13, 13), np.uint8)
+    )
 
 
 def _lost_places(seen: Plane, known: Sequence[Plane], core: Plane) -> tuple[Plane, Plane]:
@@ -111,10 +126,9 @@ def _lost_places(seen: Plane, known: Sequence[Plane], core: Plane) -> tuple[Plan
 
 def _energies(plane: Plane) -> Plane:
     """Mean squares of the gradient and of the values in every cell; every second row and column do."""
-    rows, columns = np.ascontiguousarray(plane[::2]), np.ascontiguousarray(plane[:, ::2])
-    across = np.zeros_like(rows)
-    across[:, 1:] = cv2.absdiff(np.ascontiguousarray(rows[:, 1:]), np.ascontiguousarray(rows[:, :-1]))
-    down = np.zeros_like(columns)
+    rows, columns = plane[::2], cv2.transpose(np.ascontiguousarray(cv2.transpose(plane)[::2]))
+    across, down = np.zeros_like(rows), np.zeros_like(columns)
+    across[:, 1:] = cv2.absdiff(rows[:, 1:], rows[:, :-1])
     down[1:] = cv2.absdiff(columns[1:], columns[:-1])
     gradient = _mean(cv2.multiply(across, across, dtype=cv2.CV_16U), 2, 1) + _mean(
         cv2.multiply(down, down, dtype=cv2.CV_16U), 1, 2

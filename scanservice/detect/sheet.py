@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from scanservice.detect.alteration import Pen, measure_pen
 from scanservice.detect.canvas import Canvas, make_canvas
 from scanservice.detect.ink import Layers, separate
-from scanservice.detect.printlayer import PrintLayer, align_print
+from scanservice.detect.printlayer import PrintLayer, align_print, blank_under
 from scanservice.detect.quality import PageLight, page_light
 from scanservice.detect.seals import Imprint, assign, find_imprints, reach, without_fingers
 from scanservice.evidence import PageFit, ScanPage
@@ -60,9 +60,10 @@ def take_apart(page: ScanPage, fit: PageFit, template: Template) -> Sheet | None
     width, height = template.page_size(fit.page)
     hull = _hull(boxes)
     canvas = make_canvas(page, fit, hull.grown(MARGIN_MM).clipped(Box(0, 0, width, height)))
-    print_layer = align_print(canvas, template, fit.page)
+    blank = blank_under(template, fit.page, canvas.box)
+    print_layer = align_print(canvas, blank)
     layers = separate(canvas, print_layer, fit.map.dots_per_mm(hull) * page.scale)
-    light = page_light(canvas, print_layer)
+    light = page_light(canvas, print_layer, blank)
     layers = replace(layers, seal=without_fingers(layers.seal, light.foreign))
     places = [region for region in description.regions if region.kind == "seal"]
     imprints = find_imprints(
