@@ -16,12 +16,12 @@ from scanservice.case import Case
 from scanservice.evidence import Judgement, LineReading, RegionCrops, RegionReading
 from scanservice.template import Comparator, Region
 from scanservice.verify.comparators import same
-from scanservice.verify.fields import field, lattices
-from scanservice.verify.fitting import fits
+from scanservice.verify.fields import Field, field, lattices
+from scanservice.verify.fitting import Fit, fits
 from scanservice.verify.free import free_reading
 from scanservice.verify.judge_text import LEGIBLE, denial, judge_text, leaves_doubt
-from scanservice.verify.preparing import FIRST, FURTHER
-from scanservice.verify.reader import ROUNDS, look_at
+from scanservice.verify.posterior import Lattice
+from scanservice.verify.reader import looks
 from scanservice.verify.rivals import alike
 
 DIGITS = "0123456789"
@@ -57,20 +57,18 @@ class Subject:
 
 def read_fully(crops: RegionCrops) -> RegionReading:
     """The region's lines in all preparations, in the order in which the reader asks for them."""
-    chosen = [FIRST, *(FURTHER[index] for turn in ROUNDS for index in turn)]
-    lines = tuple(LineReading(tuple(look_at(line, way) for way in chosen), "", 0.0) for line in crops.lines)
+    lines = tuple(LineReading(of_line, "", 0.0) for of_line in zip(*looks(crops), strict=True))
     return RegionReading(crops.region, lines, crops.cells)
 
 
 def judged(subject: Subject, expected: str) -> Judgement:
     """What the program says when `expected` was entered: further looks are used only if it would ask."""
     case = with_value(subject.case, subject.region.value or "", expected)
-    count = 1
-    for turn in ROUNDS:
-        if not leaves_doubt(subject.region, first_looks(subject.reading, count), case):
+    reading = subject.reading
+    for reading in by_looks(subject.reading):
+        if not leaves_doubt(subject.region, reading, case):
             break
-        count += len(turn)
-    return judge_text(subject.region, first_looks(subject.reading, count), case)
+    return judge_text(subject.region, reading, case)
 
 
 def measured(subject: Subject, expected: str) -> Trial | None:
@@ -79,21 +77,40 @@ def measured(subject: Subject, expected: str) -> Trial | None:
     asked = field(subject.region, case, cells=subject.reading.cells)
     if asked is None or not asked.codes:
         return None
-    count = 1
-    for turn in ((), *ROUNDS):
-        count += len(turn)
-        reading = first_looks(subject.reading, count)
-        found = lattices(reading, asked.alphabet, asked.codes, cells=asked.cells)
-        tried = fits(asked, found)
-        best = max(
-            (fit for fit in tried if fit.spelling.variant.agreement == "agree"), key=lambda fit: fit.slack
-        )
-        if best.slack >= SURE:
+    seen = None
+    for reading in by_looks(subject.reading):
+        seen = _seen(asked, reading)
+        if seen.best.slack >= SURE:
             break
-    free = free_reading(asked, reading, found)
+    if seen is None:
+        return None
+    free = free_reading(asked, seen.reading, seen.found)
     believable = bool(free.codes) and free.confidence >= LEGIBLE and free.possible
-    against, asks, _ = denial(asked, tried, free)
-    return Trial(expected == subject.expected, best.margin, best.kind, against - asks, believable)
+    against, asks, _ = denial(asked, seen.tried, free)
+    return Trial(expected == subject.expected, seen.best.margin, seen.best.kind, against - asks, believable)
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """A text weighed after some looks; `best`: of the spellings that would agree."""
+
+    reading: RegionReading
+    found: list[Lattice]
+    tried: list[Fit]
+    best: Fit
+
+
+def _seen(asked: Field, reading: RegionReading) -> _Seen:
+    found = lattices(reading, asked.alphabet, asked.codes, cells=asked.cells)
+    tried = fits(asked, found)
+    agreeing = (fit for fit in tried if fit.spelling.variant.agreement == "agree")
+    return _Seen(reading, found, tried, max(agreeing, key=lambda fit: fit.slack))
+
+
+def by_looks(reading: RegionReading) -> Iterator[RegionReading]:
+    """What was known after one look, after two, and so on; once as it is where there is no line."""
+    most = min((len(line.posteriors) for line in reading.lines), default=1)
+    return (first_looks(reading, count) for count in range(1, most + 1))
 
 
 def first_looks(reading: RegionReading, count: int) -> RegionReading:

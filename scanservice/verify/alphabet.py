@@ -30,20 +30,33 @@ VARIANTS = (
 
 _DIGIT_LETTERS = (
     dict.fromkeys("OQD〇○口", "0")
-    | dict.fromkeys("ILl|丨", "1")
+    | dict.fromkeys("ILl|丨\\", "1")
+    | dict.fromkeys(">＞", "7")
     | {"Z": "2", "了": "3", "S": "5", "G": "6", "b": "6", "B": "8", "q": "9"}
 )
-_ID_LETTERS = _DIGIT_LETTERS | dict.fromkeys("×乂χΧ", "X")
-_CODE_LETTERS = {"O": "0", "I": "1", "Z": "2", "S": "5", "〇": "0", "○": "0", "|": "1", "丨": "1", "×": "X"}
+_STROKES = dict.fromkeys("/()（）", "1")
+"""Where no sign can stand a stroke that leans or bends is a one."""
+_ID_LETTERS = _DIGIT_LETTERS | _STROKES | dict.fromkeys("×乂χΧ", "X")
+_CODE_LETTERS = (
+    {"O": "0", "Z": "2", "S": "5", "×": "X"}
+    | dict.fromkeys("〇○", "0")
+    | dict.fromkeys("I|丨\\", "1")
+    | dict.fromkeys(">＞", "7")
+    | _STROKES
+)
 """GB 32100 leaves out the letters I, O, S, V and Z, so that they can only be digits."""
+_DATE_LETTERS = {key: value for key, value in _DIGIT_LETTERS.items() if key not in "口丨了"}
 _BLANKS_IN_NUMBERS = "一_~丶"
+DATE_CELLS = "date-cells"
+"""Numbers of a date each in a cell of its own, where no stroke parts them."""
 FOLDINGS: dict[str, dict[str, str]] = {
     "phone": _DIGIT_LETTERS | dict.fromkeys(_BLANKS_IN_NUMBERS, ""),
-    "postcode": _DIGIT_LETTERS | dict.fromkeys(_BLANKS_IN_NUMBERS, ""),
+    "postcode": _DIGIT_LETTERS | _STROKES | dict.fromkeys(_BLANKS_IN_NUMBERS, ""),
     "serial": _DIGIT_LETTERS,
     "id_number": _ID_LETTERS | dict.fromkeys(_BLANKS_IN_NUMBERS, ""),
     "credit_code": _CODE_LETTERS | dict.fromkeys(_BLANKS_IN_NUMBERS, ""),
-    "date": {key: value for key, value in _DIGIT_LETTERS.items() if key not in "口丨了"},
+    "date": _DATE_LETTERS | dict.fromkeys("()（）", "1"),
+    DATE_CELLS: _DATE_LETTERS | _STROKES,
 }
 """Beyond what holds everywhere, by comparator; comparators of words have none."""
 _NUMERALS = "0123456789"
@@ -56,6 +69,7 @@ PERMITTED: dict[str, frozenset[str]] = {
     "date": frozenset(_NUMERALS + "一二三四五六七八九十零廿卅年月日号"),
     "serial": frozenset(_NUMERALS + _CAPITALS),
 }
+PERMITTED[DATE_CELLS] = PERMITTED["date"]
 """What can stand in a field of numbers: nothing else that the recogniser sees there is a rival. Characters
 of the texts that are scored always count."""
 KEPT_SIGNS = {"address": "-#"}

@@ -39,14 +39,19 @@ class Calibration:
     rivals, `differ` on the margin of the rivals over it.
 
     Attributes:
-        alike: what a look-alike asks beyond the threshold.
+        alike: what a look-alike asks beyond the threshold; longer: what a rival of one more character asks.
         listed: what an entry of a closed list is forgiven against rivals that the list does not hold.
+        foreseen: what a word that its context foresees is forgiven against rivals that make no such word.
+        impossible: what a text asks beyond the threshold that could not stand in its field.
     """
 
     agree: Mapping[str, Curve]
     differ: Mapping[str, Curve]
     alike: float
+    longer: float
     listed: float
+    foreseen: float
+    impossible: float
 
 
 def kind(character: str) -> Kind:
@@ -63,5 +68,8 @@ def calibration() -> Calibration:
         agree={name: Curve(**curve) for name, curve in stored["agree"].items()},
         differ={name: Curve(**curve) for name, curve in stored["differ"].items()},
         alike=float(stored["alike"]),
+        longer=float(stored["longer"]),
         listed=float(stored["listed"]),
+        foreseen=float(stored["foreseen"]),
+        impossible=float(stored["impossible"]),
     )

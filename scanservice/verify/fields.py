@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from scanservice.case import Case
 from scanservice.evidence import Posterior, RegionReading
 from scanservice.template import Region
-from scanservice.verify.alphabet import BREAK, Alphabet
+from scanservice.verify.alphabet import BREAK, DATE_CELLS, Alphabet
 from scanservice.verify.comparators import Variant, variants
 from scanservice.verify.grammar import other_entries
 from scanservice.verify.posterior import Lattice, lattice
@@ -64,12 +64,13 @@ def field(region: Region, case: Case, *, cells: bool = False) -> Field | None:
     expected = case.value(region.value) if region.value else None
     if expected is None:
         return None
-    alphabet = Alphabet(recogniser().characters, region.compare or "text")
     shown = (region.choices or {}).get(expected, expected)
     spellings: list[Spelling] = []
     seen: set[tuple[int, ...]] = set()
     known = variants(region, expected, case)
     cells = cells and any(variant.cells for variant in known)
+    compare = region.compare or "text"
+    alphabet = Alphabet(recogniser().characters, DATE_CELLS if cells and compare == "date" else compare)
     for variant in known:
         if cells and not variant.cells:
             continue

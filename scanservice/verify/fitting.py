@@ -12,9 +12,11 @@ from scanservice.verify.alphabet import ANY, BORDER
 from scanservice.verify.calibration import Kind, calibration, kind
 from scanservice.verify.dense import Floats
 from scanservice.verify.fields import Field, Spelling
+from scanservice.verify.foreseen import WORDY, breaks_word
+from scanservice.verify.grammar import outside_list, possible
 from scanservice.verify.posterior import Lattice
 from scanservice.verify.rivals import alike
-from scanservice.verify.weighing import CLIP, Weighing, weigh
+from scanservice.verify.weighing import CLIP, Handicap, Weighing, weigh
 
 LONELY = 3.0
 """Natural logarithm. Of the rules that were compared (mean, median, second, greatest, this), this one refused
@@ -100,10 +102,12 @@ def _fit(
 ) -> Fit:
     """One spelling weighed; `over_entries`: its score over the list's other entries, by look."""
     codes = spelling.codes or ()
-    weighings = [weigh(lattice, codes, same) for lattice in found]
+    handicap = _handicap(asked, codes)
+    weighings = [weigh(lattice, codes, same, handicap) for lattice in found]
     margins = np.array([weighing.margins for weighing in weighings])
     kindest = np.minimum(margins.max(axis=0), margins.mean(axis=0) + LONELY)
     asks = np.array([_asks(asked, codes, weighings, place) for place in range(len(codes))])
+    asks += _odd(asked, codes)
     if over_entries is not None:
         entry = float(np.clip(over_entries.max(), -CLIP, CLIP))
         kindest, asks = np.minimum(kindest + calibration().listed, entry), np.zeros(len(codes))
@@ -115,6 +119,26 @@ def _fit(
     slack = margin - float(thresholds[place])
     against, elsewhere = _denied(margins, weighings)
     return Fit(spelling, margin, slack, kinds[place], against, elsewhere, relative)
+
+
+def _odd(asked: Field, codes: tuple[int, ...]) -> float:
+    """What every character must show beyond the threshold where such a text is not met in such a field."""
+    if possible(asked.region, asked.alphabet.decode(codes)) is False:
+        return calibration().impossible
+    return calibration().listed if outside_list(asked.region, asked.expected) else 0.0
+
+
+def _handicap(asked: Field, codes: tuple[int, ...]) -> Handicap | None:
+    """What a rival must be better by that breaks a word in which its context foresees the character."""
+    if asked.compare not in WORDY or BORDER in codes:
+        return None
+    text = asked.alphabet.decode(codes)
+
+    def handicap(rival: tuple[int, ...], place: int) -> float:
+        broken = BORDER not in rival and breaks_word(text, asked.alphabet.decode(rival), place)
+        return calibration().foreseen if broken else 0.0
+
+    return handicap
 
 
 def _denied(margins: Floats, weighings: Sequence[Weighing]) -> tuple[float, float]:
@@ -134,21 +158,23 @@ def _kind(asked: Field, code: int) -> Kind:
 
 
 def _asks(asked: Field, codes: tuple[int, ...], weighings: Sequence[Weighing], place: int) -> float:
-    """What a character must show beyond the threshold, because something looks like it.
+    """What a character must show beyond the threshold, because of what could stand there instead.
 
-    A look-alike asks it, and so does one character too many or too few in a row of equal ones: there the
-    probabilities hardly tell two from three.
+    A look-alike asks it, and so does one character too many in a row of equal ones: there the probabilities
+    hardly tell two from three. One more than the text has asks most: where a reader passes over a character,
+    a text that lacks it fits as well as the whole.
     """
     if codes[place] in (ANY, BORDER):
         return 0.0
     own = asked.alphabet.decode(codes[place : place + 1])
-    for weighing in weighings:
-        rival = weighing.rivals[place]
-        if rival and len(rival) != len(codes):
-            if codes[place] in codes[max(place - 1, 0) : place] + codes[place + 1 : place + 2]:
-                return calibration().alike
+    asks = 0.0
+    for rival in (weighing.rivals[place] for weighing in weighings):
+        if len(rival) > len(codes):
+            asks = max(asks, calibration().longer)
+        elif rival and len(rival) < len(codes):
+            repeats = codes[place] in codes[max(place - 1, 0) : place] + codes[place + 1 : place + 2]
+            asks = max(asks, calibration().alike if repeats else 0.0)
         elif rival and rival[place] not in (ANY, BORDER):
             other = asked.alphabet.decode(rival[place : place + 1])
-            if alike(own, other):
-                return calibration().alike
-    return 0.0
+            asks = max(asks, calibration().alike if alike(own, other) else 0.0)
+    return asks

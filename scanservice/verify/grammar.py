@@ -25,6 +25,9 @@ def possible(region: Region, text: str) -> bool | None:
         return identifiers.resident_id(plain).valid
     if region.compare == "credit_code":
         return identifiers.credit_code(plain).valid
+    if region.compare == "name":
+        # No one is called by one character: the rest of the name is missing.
+        return False if len(plain) == 1 else None
     if region.compare in _FORMS:
         return _FORMS[region.compare].fullmatch(plain) is not None
     return None
@@ -49,3 +52,9 @@ def other_entries(region: Region, expected: str) -> tuple[str, ...]:
         for entry in entries
         if index != group and entry not in own and not entry.isascii()
     )
+
+
+def outside_list(region: Region, expected: str) -> bool:
+    """Whether a text stands on none of the usual lists of its field, where there is one (gender, degree)."""
+    vocabulary = vocabularies().get(region.value or "")
+    return region.compare != "choice" and vocabulary is not None and vocabulary.group(expected) is None

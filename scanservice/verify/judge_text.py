@@ -18,6 +18,7 @@ from scanservice.template import Region
 from scanservice.verify.calibration import calibration
 from scanservice.verify.fields import Field, field, lattices
 from scanservice.verify.fitting import Fit, fits
+from scanservice.verify.foreseen import WORDY, garbles
 from scanservice.verify.free import FreeReading, difference, free_reading
 
 LEGIBLE = 0.85
@@ -102,7 +103,19 @@ def _denied(asked: Field, tried: Sequence[Fit], free: FreeReading, *, trusted: b
     sure = against - asks >= curve.threshold and curve.probability(against - asks) >= SURE
     if not sure:
         return answer("unsure", chance, why if leans else "between", leans=leans)
+    if why == "look-alike" and nearest.kind == "words":
+        # A hand may write its 敏 like another's 敬: who is asked sees it at once.
+        return answer("unsure", chance, why, leans=True)
+    if _garbled(asked, nearest, free):
+        return answer("unsure", chance, "unlikely-reading", leans=True)
     return answer("differ", curve.probability(against - asks), why)
+
+
+def _garbled(asked: Field, nearest: Fit, free: FreeReading) -> bool:
+    """Whether what was read is the expected text but for a word, of which it makes none."""
+    if asked.compare not in WORDY:
+        return False
+    return garbles(asked.alphabet.decode(free.codes), asked.alphabet.decode(nearest.spelling.codes or ()))
 
 
 def denial(asked: Field, tried: Sequence[Fit], free: FreeReading) -> tuple[float, float, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -102,10 +102,37 @@ def _even(crop: LineCrop) -> Image:
 
 
 FIRST = Preparation("ink", _ink)
-FURTHER = (
-    Preparation("loose", _loose),
-    Preparation("wide", _wide),
-    Preparation("even", _even),
-    Preparation("plain", _plain),
-)
-"""Asked where the first leaves a doubt."""
+LOOSE, EVEN = Preparation("loose", _loose), Preparation("even", _even)
+FURTHER = (Preparation("plain", _plain), LOOSE, Preparation("wide", _wide), EVEN)
+"""Asked one after another while a doubt is left; in this order fewest were asked."""
+FOR_SERIALS = (FIRST, LOOSE, EVEN)
+"""All of which a printed number is judged by."""
+BETWEEN = 0.6
+"""Paper between two cells that are set side by side, as a share of the height."""
+
+
+def side_by_side(cells: Sequence[Image], height: int) -> tuple[Image, list[float]]:
+    """Cells as one line.
+
+    Args:
+        cells: at least one.
+        height: pixels to which each is brought.
+
+    Returns:
+        The line, and the place in it of each border between two cells, in pixels.
+    """
+    scaled = [_of_height(cell, height) for cell in cells]
+    paper = np.percentile(np.concatenate([cell.reshape(-1, 3) for cell in scaled]), 80, axis=0)
+    gap = np.full((height, round(BETWEEN * height), 3), paper, dtype=np.uint8)
+    parts, borders, width = [scaled[0]], [], scaled[0].shape[1]
+    for cell in scaled[1:]:
+        borders.append(width + gap.shape[1] / 2)
+        parts += [gap, cell]
+        width += gap.shape[1] + cell.shape[1]
+    return np.concatenate(parts, axis=1), borders
+
+
+def _of_height(image: Image, height: int) -> Image:
+    width = max(8, round(image.shape[1] * height / image.shape[0]))
+    way = cv2.INTER_AREA if width < image.shape[1] else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(image, (width, height), interpolation=way), dtype=np.uint8)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from scanservice.case import Case
 from scanservice.evidence import LineCrop, LineReading, Posterior, RegionCrops, RegionReading
@@ -13,13 +14,19 @@ from scanservice.template import Region, Template
 from scanservice.verify.counters import clear_counters
 from scanservice.verify.judge_serial import serial_in
 from scanservice.verify.judge_text import leaves_doubt
-from scanservice.verify.preparing import FIRST, FURTHER, Preparation, ink_box, trimmed
-from scanservice.verify.recogniser import recogniser
+from scanservice.verify.preparing import (
+    FIRST,
+    FOR_SERIALS,
+    FURTHER,
+    Preparation,
+    ink_box,
+    side_by_side,
+    trimmed,
+)
+from scanservice.verify.recogniser import HEIGHT, STEP, WIDTHS, recogniser
 from scanservice.verify.second_reader import second_reading
 
 SOURCE = "ppocr-v6"
-ROUNDS = ((0, 1, 2), (3,))
-"""Further preparations by their place in `FURTHER`: a round is asked while a doubt is left."""
 
 
 def read(
@@ -49,28 +56,49 @@ def read_seals(
 
 
 def _region(crops: RegionCrops, region: Region, case: Case | None) -> RegionReading:
-    looks = [[look_at(line, FIRST)] for line in crops.lines]
-    reading = _reading(crops, looks)
+    if not crops.lines:
+        return _reading(crops, [])
     if region.kind == "serial":
-        seconds = [
-            _second(line, region, read.free) for line, read in zip(crops.lines, reading.lines, strict=True)
-        ]
-        looks = [[*look, *_again(line, (0, 2))] for look, line in zip(looks, crops.lines, strict=True)]
-        return _reading(crops, looks, seconds)
-    for chosen in ROUNDS:
-        if case is None or not crops.lines or not leaves_doubt(region, reading, case):
+        looked = [_alone(crops, preparation) for preparation in FOR_SERIALS]
+        firsts = [_free(posterior)[0] for posterior in looked[0]]
+        seconds = [_second(line, region, first) for line, first in zip(crops.lines, firsts, strict=True)]
+        return _reading(crops, looked, seconds)
+    looked = []
+    for look in looks(crops):
+        looked.append(look)
+        reading = _reading(crops, looked)
+        if case is None or not leaves_doubt(region, reading, case):
             break
-        looks = [[*look, *_again(line, chosen)] for look, line in zip(looks, crops.lines, strict=True)]
-        reading = _reading(crops, looks)
-    return reading
+    return _reading(crops, looked)
 
 
-def _again(line: LineCrop, chosen: Sequence[int]) -> list[Posterior]:
-    return [look_at(line, FURTHER[index]) for index in chosen]
+def looks(crops: RegionCrops) -> Iterator[list[Posterior]]:
+    """One look after another at all lines of a region, in the order in which they are worth their time.
+
+    Cells are first read side by side: a number of one or two digits alone lacks the neighbours by which its
+    strokes are told apart.
+    """
+    if crops.cells and len(crops.lines) > 1 and (together := _side_by_side(crops.lines)) is not None:
+        yield together
+    for preparation in (FIRST, *FURTHER):
+        yield _alone(crops, preparation)
 
 
-def look_at(line: LineCrop, preparation: Preparation) -> Posterior:
-    return _look(preparation.make(line), preparation.name)
+def _alone(crops: RegionCrops, preparation: Preparation) -> list[Posterior]:
+    return [_look(preparation.make(line), preparation.name) for line in crops.lines]
+
+
+def _side_by_side(lines: Sequence[LineCrop]) -> list[Posterior] | None:
+    """Cells read as one line and taken apart again; None where they are too wide for one."""
+    strip, borders = side_by_side([FIRST.make(line) for line in lines], HEIGHT)
+    if strip.shape[1] > WIDTHS[-1]:
+        return None
+    whole = _look(strip, f"{FIRST.name}-together")
+    steps = [0, *(round(border / STEP) for border in borders), len(whole.symbols)]
+    return [
+        Posterior(whole.symbols[start:end], whole.log_probs[start:end], whole.source)
+        for start, end in itertools.pairwise(steps)
+    ]
 
 
 def _look(image: Image, name: str) -> Posterior:
@@ -82,10 +110,12 @@ def _calm(strip: Image) -> Image:
 
 
 def _reading(
-    crops: RegionCrops, looks: Sequence[Sequence[Posterior]], seconds: Sequence[str | None] = ()
+    crops: RegionCrops, looked: Sequence[Sequence[Posterior]], seconds: Sequence[str | None] = ()
 ) -> RegionReading:
-    texts = seconds or [None] * len(looks)
-    lines = tuple(_line(look, second) for look, second in zip(looks, texts, strict=True))
+    """Looks, each at all lines, turned into lines, each with all looks."""
+    texts = seconds or [None] * len(crops.lines)
+    by_line = zip(*looked, strict=True) if looked else ()
+    lines = tuple(_line(of_line, second) for of_line, second in zip(by_line, texts, strict=True))
     return RegionReading(crops.region, lines, crops.cells)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -40,20 +41,35 @@ class Weighing:
 
 
 _weighings: Remembered[Lattice, Weighing] = Remembered()
+Handicap: TypeAlias = Callable[[tuple[int, ...], int], float]
+"""What a rival (its classes, and the place at which it differs) has to be better by than the text, natural
+logarithm: 0 for one that could stand there as well."""
 
 
-def weigh(lattice: Lattice, codes: Sequence[int], same: Collection[tuple[int, ...]]) -> Weighing:
+def weigh(
+    lattice: Lattice,
+    codes: Sequence[int],
+    same: Collection[tuple[int, ...]],
+    handicap: Handicap | None = None,
+) -> Weighing:
     """One text of at least one character against everything one edit away.
 
     Args:
         codes: the text's classes, all of them among the lattice's.
         same: texts that would mean the same and so are no rivals.
+        handicap: of rivals that are unlikely to have been written; the same for the same text and alphabet.
     """
     codes = tuple(codes)
-    return _weighings.get(lattice, (codes, frozenset(same)), lambda: _weighed(lattice, codes, same))
+    key = (codes, frozenset(same), handicap is None)
+    return _weighings.get(lattice, key, lambda: _weighed(lattice, codes, same, handicap))
 
 
-def _weighed(lattice: Lattice, codes: tuple[int, ...], same: Collection[tuple[int, ...]]) -> Weighing:
+def _weighed(
+    lattice: Lattice,
+    codes: tuple[int, ...],
+    same: Collection[tuple[int, ...]],
+    handicap: Handicap | None,
+) -> Weighing:
     columns = lattice.columns(codes)
     found = ctc.edits(lattice.weights, columns, len(lattice.classes) - 2)
     total = np.log(max(found.total, 1e-300))
@@ -62,17 +78,35 @@ def _weighed(lattice: Lattice, codes: tuple[int, ...], same: Collection[tuple[in
         return Weighing(ctc.HOPELESS, (-CLIP,) * len(codes), ((),) * len(codes))
     margins, rivals = [], []
     for place in range(len(codes)):
-        probability, rival = _strongest(lattice, codes, found, place, same)
-        margin = total - np.log(max(probability, 1e-300))
+        margin, rival = _strongest(total, _rivals(lattice, codes, found, place, same), place, handicap)
         margins.append(float(np.clip(margin, -CLIP, CLIP)))
         rivals.append(rival)
     return Weighing(float(total), tuple(margins), tuple(rivals))
 
 
 def _strongest(
-    lattice: Lattice, codes: tuple[int, ...], found: ctc.Edits, place: int, same: Collection[tuple[int, ...]]
+    total: float,
+    options: Sequence[tuple[float, tuple[int, ...]]],
+    place: int,
+    handicap: Handicap | None,
 ) -> tuple[float, tuple[int, ...]]:
-    """The likeliest text that differs from `codes` at a place, and its probability."""
+    """The text's margin over the rival that comes nearest to it at a place, and that rival."""
+    best, nearest = np.inf, ()
+    for probability, rival in options:
+        margin = total - np.log(max(probability, 1e-300))
+        if margin >= min(best, CLIP):
+            break
+        if handicap is not None:
+            margin += handicap(rival, place)
+        if margin < best:
+            best, nearest = margin, rival
+    return float(best), nearest
+
+
+def _rivals(
+    lattice: Lattice, codes: tuple[int, ...], found: ctc.Edits, place: int, same: Collection[tuple[int, ...]]
+) -> list[tuple[float, tuple[int, ...]]]:
+    """Texts that differ from `codes` at a place, with their probabilities, the likeliest first."""
     options: list[tuple[float, tuple[int, ...]]] = []
     before, after = codes[:place], codes[place + 1 :]
     for column in _top(found.substituted[place]):
@@ -89,7 +123,7 @@ def _strongest(
             swapped = (*codes[:start], codes[start + 1], codes[start], *codes[start + 2 :])
             options.append((float(found.swapped[start]), swapped))
     options.sort(key=lambda option: -option[0])
-    return next((option for option in options if option[1] not in same), (0.0, ()))
+    return [option for option in options if option[1] not in same]
 
 
 def _top(row: Floats) -> list[int]:

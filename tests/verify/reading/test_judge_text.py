@@ -20,9 +20,14 @@ def test_ink_that_says_what_was_entered_agrees() -> None:
     assert found.confidence > 0.95
 
 
-@pytest.mark.parametrize("written", ["张悔洋", "张海祥", "李海洋"])
+@pytest.mark.parametrize("written", ["张海祥", "李海洋"])
 def test_one_other_character_differs(written: str) -> None:
     assert judge_text(NAME, texts([written]), case()).agreement == "differ"
+
+
+def test_a_character_that_looks_alike_only_leans() -> None:
+    found = judge_text(NAME, texts(["张悔洋"]), case())
+    assert (found.agreement, found.leans, found.why) == ("unsure", True, "look-alike")
 
 
 def test_one_character_does_not_hide_in_a_long_text() -> None:
@@ -46,6 +51,59 @@ def test_a_little_doubt_about_a_look_alike_asks_more_than_about_another() -> Non
 def test_a_line_that_is_cut_short_is_unsure() -> None:
     cut = reading(line("张海洋", {2: {GONE: 0.97}}))
     assert judge_text(NAME, cut, case()).agreement == "unsure"
+
+
+def test_a_text_that_lacks_a_character_which_may_stand_there_is_unsure() -> None:
+    short = case({"name": "张洋"})
+    doubtful = reading(line("张海洋", {1: {GONE: 0.6}}))
+    assert judge_text(NAME, doubtful, short).agreement == "unsure"
+    assert judge_text(NAME, reading(line("张海洋", {1: {GONE: 0.97}})), short).agreement == "agree"
+
+
+def test_nobody_is_called_by_one_character() -> None:
+    assert judge_text(NAME, texts(["张"]), case({"name": "张"})).agreement == "unsure"
+
+
+def test_a_number_that_cannot_stand_in_its_field_is_not_agreed_with() -> None:
+    postcode = region("postcode", "entry.employer_postcode")
+    held = case(entry={"employer_postcode": "41001"})
+    assert judge_text(postcode, texts(["41001"]), held).agreement == "unsure"
+
+
+def test_what_no_list_holds_asks_for_surer_ink() -> None:
+    degree = region("text", "student.degree")
+    for entered, answer in (("本科", "agree"), ("木科", "unsure")):
+        doubtful = reading(line(entered, {1: {"利": 0.2}}))
+        assert judge_text(degree, doubtful, case({"degree": entered})).agreement == answer
+
+
+def test_a_region_that_is_read_as_none_may_still_be_it() -> None:
+    address = region("address", "student.home_address")
+    held = case({"home_address": "上海市徐汇区望江路18号"})
+    blurred = reading(line("上海市徐汇区望江路18号", {3: {"涂": 0.9}}))
+    assert judge_text(address, blurred, held).agreement == "agree"
+    other = reading(line("上海市徐汇区望江路18号", {6: {"旺": 0.9}}))
+    assert judge_text(address, other, held).agreement == "unsure"
+    another = texts(["上海市雷汇区望江路18号"])
+    found = judge_text(address, another, held)
+    assert (found.agreement, found.leans, found.why) == ("unsure", True, "unlikely-reading")
+
+
+def test_a_region_that_is_read_as_its_neighbour_is_not_it() -> None:
+    address = region("address", "student.home_address")
+    held = case({"home_address": "青岛市市南区望江路18号"})
+    blurred = reading(line("青岛市市南区望江路18号", {4: {"北": 0.9}}))
+    assert judge_text(address, blurred, held).agreement == "unsure"
+    assert judge_text(address, texts(["青岛市市北区望江路18号"]), held).agreement == "differ"
+
+
+@pytest.mark.parametrize("strokes", ["2018年)1月4日", "2018年1(月4日"])
+def test_strokes_that_lean_are_ones_in_a_date(strokes: str) -> None:
+    date = region("date", "entry.employer_signed_on")
+    assert (
+        judge_text(date, texts([strokes]), case(entry={"employer_signed_on": "2018-11-04"})).agreement
+        == "agree"
+    )
 
 
 def test_a_row_of_equal_digits_is_not_counted_lightly() -> None:
