@@ -79,7 +79,9 @@ def test_new_facts_refuse_a_decision_on_the_old_ones(site: Site) -> None:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     press(page, "r", "Control+Enter")
-    expect(page.locator("#trouble")).to_contain_text("录入或办理信息有更新")
+    expect(page.locator("#trouble")).to_contain_text(
+        "单位全称：录入由“上海蓝海生物科技有限公司”改为“上海蓝海科技有限公司”"
+    )
     assert site.world.scan(scan)["decision"] is None
 
 

@@ -8,7 +8,7 @@
 | `student`, `student_view`, `linked` | the student's pages |
 | `sending`, `retaking`, `keeping` | files that arrive in pieces; pages taken again |
 | `queue_page`, `case_page`, `case_view`, `pictures` | the reviewer's desk: what is to be seen |
-| `deciding`, `undoing`, `correcting` | and to be done |
+| `deciding`, `undoing`, `missed`, `correcting` | and to be done |
 | `batch_page`, `paper_page` | clean cases, many at once; a case on paper |
 | `ledger_page`, `accounts_page`, `hooks_page` | what the office keeps |
 | `quality_page`, `season_page`, `plots`, `forms_page`, `known_forms` | what the office looks at |

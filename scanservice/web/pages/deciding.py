@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from fastapi import Request
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from scanservice.findings import Language
 from scanservice.service import decisions, queue, scans
 from scanservice.service.decisions import Action, Decision, Reason
 from scanservice.service.refusals import RefusedError
@@ -18,12 +14,11 @@ from scanservice.service.services import Services
 from scanservice.service.times import SECOND
 from scanservice.web.api.shared import ScanId
 from scanservice.web.auth import ServicesOf
-from scanservice.web.pages.case_page import case_page, person
+from scanservice.web.pages.case_page import case_page
 from scanservice.web.pages.filters import QueueQuery
 from scanservice.web.pages.forms import Form, number, text, texts, whole
-from scanservice.web.pages.queue_page import title
+from scanservice.web.pages.missed import missed
 from scanservice.web.pages.visitors import SEE_OTHER, Reviewer, Visitor, page_router
-from scanservice.web.pages.wording import page_words
 from scanservice.web.problems import ProblemError
 
 router = page_router()
@@ -83,7 +78,10 @@ def _again(
     refused: RefusedError,
     form: FormData,
 ) -> Response:
-    changed = refused.extra.get("changed", {}) if refused.extra else {}
+    told: tuple[str, ...] = ()
+    if refused.kind == "stale-version":
+        changed = refused.extra.get("changed", {}) if refused.extra else {}
+        told = missed(services, scan, number(form, "version"), changed, visitor.language)
     return case_page(
         request,
         services,
@@ -92,29 +90,9 @@ def _again(
         status=422 if refused.kind == "decision-incomplete" else 409,
         query=query,
         trouble=refused.kind,
-        changed=_changes(changed, visitor.language) if refused.kind == "stale-version" else (),
+        changed=told,
         typed={"decision": text(form, "decision"), "own": text(form, "own"), "note": text(form, "note")},
     )
-
-
-def _changes(changed: Mapping[str, Any], language: Language) -> tuple[str, ...]:
-    """What a reviewer has missed, one sentence each."""
-    t = page_words(language)
-    lines = []
-    if "verdict" in changed:
-        old, new = (t(f"verdict.{changed['verdict'][key]}") for key in ("from", "to"))
-        lines.append(t("changed.verdict", old=old, new=new))
-    for key in ("added", "removed"):
-        found = changed.get("findings", {}).get(key, ())
-        lines += [t(f"changed.{key}", finding=title(one["code"], language)) for one in found]
-    if changed.get("regions"):
-        lines.append(t("changed.regions", count=len(changed["regions"])))
-    lines += [
-        t(f"changed.decided_{made['decision']}", by=person(made["decided_by"]))
-        for made in changed.get("decisions", ())
-    ]
-    lines += [t(f"changed.{key}") for key in ("superseded", "being_judged") if changed.get(key)]
-    return tuple(lines) or (t("changed.facts"),)
 
 
 @router.post("/review/undo")
