@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,10 @@ def wall_clock() -> int:
 
 class UnavailableError(Exception):
     """The database or the blob store cannot be reached now; nothing was promised."""
+
+
+class OutcomeUnknownError(UnavailableError):
+    """The connection broke off while a transaction was committed: it may stand, or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +95,21 @@ class Database:
 
         Raises:
             UnavailableError: the database cannot be reached, or stayed locked.
+            OutcomeUnknownError: the connection broke off at the commit.
         """
         with _translated(), self.engine.connect() as connection:
             connection = connection.execution_options(immediate=True)
-            with connection.begin():
+            transaction = connection.begin()
+            try:
                 yield Tx(connection, self.clock())
+            except BaseException:
+                with suppress(DBAPIError):  # a connection that is gone has rolled back too
+                    transaction.rollback()
+                raise
+            try:
+                transaction.commit()
+            except (OperationalError, InterfaceError) as error:
+                raise OutcomeUnknownError(type(error.orig or error).__name__) from None
 
     @contextmanager
     def read(self) -> Iterator[Tx]:

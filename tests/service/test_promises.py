@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.engine.base import RootTransaction
+from sqlalchemy.exc import OperationalError
 
 from scanservice.service import jobs
 from scanservice.service.judging import LeaseLostError, perform
@@ -200,18 +202,23 @@ def test_an_upload_whose_commit_was_not_heard_of_keeps_its_files(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The connection breaks between the commit and its answer; the main system sends its request again."""
-    from scanservice.service.database import UnavailableError
     from scanservice.web.api import scans as calls
-
-    promise = calls._promise
-
-    def broken(*arguments: Any) -> Any:
-        promise(*arguments)
-        raise UnavailableError("cut off")
 
     world.put_case()
     headers = {"Idempotency-Key": "upload-1"}
-    monkeypatch.setattr(calls, "_promise", broken)
+    promise = calls._promise
+
+    def unheard(*arguments: Any) -> Any:
+        with monkeypatch.context() as broken:
+            broken.setattr("sqlalchemy.engine.base.RootTransaction.commit", commit_and_break)
+            return promise(*arguments)
+
+    def commit_and_break(transaction: Any) -> None:
+        commit(transaction)
+        raise OperationalError("COMMIT", None, ConnectionError())
+
+    commit = RootTransaction.commit
+    monkeypatch.setattr(calls, "_promise", unheard)
     assert world.upload("c-1", GOOD, headers=headers).status_code == 503
     monkeypatch.setattr(calls, "_promise", promise)
     again = world.upload("c-1", GOOD, headers=headers)

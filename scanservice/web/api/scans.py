@@ -27,9 +27,8 @@ from scanservice.service import (
     verdicts,
 )
 from scanservice.service.checking import View
-from scanservice.service.database import UnavailableError
+from scanservice.service.database import OutcomeUnknownError, UnavailableError
 from scanservice.service.idempotency import Answer, Claim
-from scanservice.service.refusals import RefusedError
 from scanservice.service.services import Services
 from scanservice.service.times import iso
 from scanservice.service.uploads import StoredFile
@@ -156,18 +155,15 @@ def store_upload(
             key = uploads.file_key(scan_id, position)
             services.blobs.put_file(key, file.path)
             stored.append(StoredFile(file.sha256, file.size, key))
-    except BaseException:
-        _drop(services, stored)
-        raise
-    try:
         try:
             return _promise(services, caller, case, scan_id, stored, claim)
         except IntegrityError:
             # Another request with the same bytes, or the same key, was committed meanwhile: now it is seen.
             return _promise(services, caller, case, scan_id, stored, claim)
-    except (RefusedError, IntegrityError):
-        # Rolled back for certain. Of a connection that broke off it is not known whether the promise was
-        # made: then the files stay, and housekeeping removes them later if no row names them.
+    except OutcomeUnknownError:
+        # The promise may stand: the files stay, and housekeeping removes them later if no row names them.
+        raise
+    except BaseException:
         _drop(services, stored)
         raise
 
