@@ -5,7 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -14,6 +15,15 @@ from typing import Generic, TypeVar
 
 J = TypeVar("J")
 R = TypeVar("R")
+
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OMP_THREAD_LIMIT": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OPENCV_FOR_THREADS_NUM": "1",
+}
+"""Each process works on one core: libraries that start a thread a core would fight over them. They read this
+when they are loaded, which is before a process has a function of its own to run."""
 
 AHEAD_PER_WORKER = 16
 """Results that may wait for an earlier one before no new job is started: bounds what is held in memory."""
@@ -102,7 +112,8 @@ class Pool(Generic[J, R]):
     def _spawn(self) -> _Worker:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=_serve, args=(theirs, self._start), daemon=False)
-        process.start()
+        with _environment(ONE_THREAD):
+            process.start()
         theirs.close()
         return _Worker(process, ours)
 
@@ -122,6 +133,18 @@ class Pool(Generic[J, R]):
                 self._workers.remove(worker)
 
 
+@contextmanager
+def _environment(settings: Mapping[str, str]) -> Iterator[None]:
+    """Settings for the processes that are started meanwhile, where the caller's own environment has none."""
+    added = {name: value for name, value in settings.items() if name not in os.environ}
+    os.environ.update(added)
+    try:
+        yield
+    finally:
+        for name in added:
+            os.environ.pop(name, None)
+
+
 def _exit_reason(code: int | None) -> str:
     if code is not None and code < 0:
         return signal.Signals(-code).name
@@ -131,8 +154,6 @@ def _exit_reason(code: int | None) -> str:
 def _serve(pipe: Connection, start: Callable[[], Callable[[J], R]]) -> None:
     """The life of a worker process: jobs come and answers go through its pipe, until it is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Each process works on one core: libraries that start a thread a core would fight over them.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     work = start()
     while True:
         try:

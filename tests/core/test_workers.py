@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from scanservice.workers import Pool, WorkerDied
+from scanservice.workers import ONE_THREAD, Pool, WorkerDied
 
 
 def squares():
@@ -17,6 +17,29 @@ def squares():
         return job * job, os.getpid()
 
     return work
+
+
+def threads():
+    import cv2  # reads the environment when it is loaded
+
+    def work(job):
+        return cv2.getNumThreads(), os.environ["OPENBLAS_NUM_THREADS"]
+
+    return work
+
+
+def test_libraries_start_no_threads_in_a_worker(monkeypatch: pytest.MonkeyPatch):
+    for name in ONE_THREAD:
+        monkeypatch.delenv(name, raising=False)
+    with Pool(threads, 1) as pool:
+        assert list(pool.map([0])) == [(1, "1")]
+    assert not ONE_THREAD.keys() & os.environ.keys()
+
+
+def test_a_setting_of_the_caller_stands(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("OPENCV_FOR_THREADS_NUM", "2")
+    with Pool(threads, 1) as pool:
+        assert next(pool.map([0]))[0] == 2
 
 
 def test_answers_come_in_the_order_of_the_jobs_from_every_process():
