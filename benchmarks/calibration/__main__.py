@@ -28,7 +28,12 @@ ALLOWED = {"agree": 0.0005, "differ": 0.001}
 LEAST = -0.5
 """No threshold is lower, whatever the corpus allows: hands that were held out had 3 of 1,199 near misses
 accepted there, and 9 at -2."""
-ALIKE, LONGER, LISTED, FORESEEN, IMPOSSIBLE = 1.0, 2.0, 4.0, 3.0, 20.0
+ALIKE = {"digits": 1.0, "words": 2.0}
+LONGER, LISTED, FORESEEN, IMPOSSIBLE = 2.0, 4.0, 3.0, 20.0
+"""Of 1,240 right lines on 40 forms and 6,472 near misses of them: words' look-alikes accepted 5 of 2,810 where
+they ask 1, and 1 where they ask 2, for 2 more lines refused; texts that lack a character 3 of 857 where a
+longer rival asks nothing, and 1 where it asks 2, for 1 more line refused; lines refused 56 without what is
+foreseen, and 34 with it. What is impossible asks more than any ink can show."""
 GRID = [step / 4 for step in range(-16, 17)]
 SAFETY = 0.5
 """Added to each threshold: the next corpus is not this one."""

@@ -12,6 +12,8 @@ from scipy.optimize import minimize
 SHARE_WRONG = 0.03
 """Of the lines that reach an office, about this many say something else than was entered; the curves are
 weighted to it, so that a confidence means what it says there."""
+BINS = (0.0, 0.01, 0.05, 0.2, 0.5, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 1.01)
+"""Edges of the reliability diagram: finer where a pass is decided."""
 RIDGE = 0.02
 """Weight of the squared parameters: without it a corpus that a margin separates fully has no finite fit."""
 
@@ -69,13 +71,12 @@ def logistic(values: np.ndarray, hits: np.ndarray) -> tuple[float, float]:
     return float(found[0]), float(found[1])
 
 
-def reliability(predicted: np.ndarray, hits: np.ndarray, bins: int = 8) -> list[tuple[float, float, int]]:
-    """Mean prediction, share of hits (weighted to `SHARE_WRONG`) and count, by bins of the prediction."""
+def reliability(predicted: np.ndarray, hits: np.ndarray) -> list[tuple[float, float, int]]:
+    """Mean prediction, share of hits (weighted to `SHARE_WRONG`) and count, by `BINS` of the prediction."""
     weights = np.where(hits, (1 - SHARE_WRONG) / max(hits.sum(), 1), SHARE_WRONG / max((~hits).sum(), 1))
-    edges = np.unique(np.quantile(predicted, np.linspace(0, 1, bins + 1)))
     rows = []
-    for low, high in itertools.pairwise(edges):
-        inside = (predicted >= low) & ((predicted < high) | (high == edges[-1]))
+    for low, high in itertools.pairwise(BINS):
+        inside = (predicted >= low) & (predicted < high)
         if inside.any():
             w = weights[inside]
             rows.append(

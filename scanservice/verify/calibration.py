@@ -39,7 +39,8 @@ class Calibration:
     rivals, `differ` on the margin of the rivals over it.
 
     Attributes:
-        alike: what a look-alike asks beyond the threshold; longer: what a rival of one more character asks.
+        alike: what a look-alike asks beyond the threshold, by the kind of character.
+        longer: what a rival of one more character asks.
         listed: what an entry of a closed list is forgiven against rivals that the list does not hold.
         foreseen: what a word that its context foresees is forgiven against rivals that make no such word.
         impossible: what a text asks beyond the threshold that could not stand in its field.
@@ -47,7 +48,7 @@ class Calibration:
 
     agree: Mapping[str, Curve]
     differ: Mapping[str, Curve]
-    alike: float
+    alike: Mapping[str, float]
     longer: float
     listed: float
     foreseen: float
@@ -67,7 +68,7 @@ def calibration() -> Calibration:
     return Calibration(
         agree={name: Curve(**curve) for name, curve in stored["agree"].items()},
         differ={name: Curve(**curve) for name, curve in stored["differ"].items()},
-        alike=float(stored["alike"]),
+        alike=stored["alike"],
         longer=float(stored["longer"]),
         listed=float(stored["listed"]),
         foreseen=float(stored["foreseen"]),

@@ -173,8 +173,8 @@ def _asks(asked: Field, codes: tuple[int, ...], weighings: Sequence[Weighing], p
             asks = max(asks, calibration().longer)
         elif rival and len(rival) < len(codes):
             repeats = codes[place] in codes[max(place - 1, 0) : place] + codes[place + 1 : place + 2]
-            asks = max(asks, calibration().alike if repeats else 0.0)
+            asks = max(asks, calibration().alike["digits"] if repeats else 0.0)
         elif rival and rival[place] not in (ANY, BORDER):
             other = asked.alphabet.decode(rival[place : place + 1])
-            asks = max(asks, calibration().alike if alike(own, other) else 0.0)
+            asks = max(asks, calibration().alike[kind(own)] if alike(own, other) else 0.0)
     return asks

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scanservice.evidence import RegionReading
 from scanservice.verify import ctc
-from scanservice.verify.calibration import calibration
+from scanservice.verify.calibration import calibration, kind
 from scanservice.verify.fields import Field
 from scanservice.verify.grammar import possible
 from scanservice.verify.posterior import Lattice
@@ -65,7 +65,7 @@ def difference(text: str, expected: str) -> tuple[float, str]:
     if len(text) == len(expected):
         pairs = [(a, b) for a, b in zip(text, expected, strict=True) if a != b]
         if pairs and all(alike(a, b) for a, b in pairs):
-            return calibration().alike, "look-alike"
+            return max(calibration().alike[kind(a)] for a, _ in pairs), "look-alike"
     return 0.0, "other-text"
 
 

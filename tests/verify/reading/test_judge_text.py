@@ -80,7 +80,7 @@ def test_what_no_list_holds_asks_for_surer_ink() -> None:
 def test_a_region_that_is_read_as_none_may_still_be_it() -> None:
     address = region("address", "student.home_address")
     held = case({"home_address": "上海市徐汇区望江路18号"})
-    blurred = reading(line("上海市徐汇区望江路18号", {3: {"涂": 0.9}}))
+    blurred = reading(line("上海市徐汇区望江路18号", {3: {"雷": 0.9}}))
     assert judge_text(address, blurred, held).agreement == "agree"
     other = reading(line("上海市徐汇区望江路18号", {6: {"旺": 0.9}}))
     assert judge_text(address, other, held).agreement == "unsure"
