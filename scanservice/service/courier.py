@@ -88,6 +88,7 @@ def deliver_one(services: Services) -> bool:
     status, error, retry_after = _send(services, parcel)
     with services.db.write() as tx:
         _note(tx, services, parcel, status, error, retry_after, max(0, tx.now - before))
+    services.figures.count("deliveries_tried", error or "delivered")
     return True
 
 

@@ -75,6 +75,7 @@ class Courier:
         while not self.stopping.is_set():
             try:
                 with self.services.db.write() as tx:
+                    self.services.figures.write_down(tx, self.name)
                     if appeared:
                         presence.live(tx, self.name)
                     else:

@@ -53,6 +53,7 @@ def perform(services: Services, sandbox: Sandbox, job: jobs.Job) -> None:
                 services, sandbox, task, pictures=_pictures(job), progress=_progress(services, job)
             )
         except CheckError as failure:
+            services.figures.count("checks_failed", failure.reason)
             given_up = job.tries >= (EXPLAINED_TRIES if failure.explained else services.settings.tries)
             if not given_up:
                 with services.db.write() as tx:
@@ -112,10 +113,17 @@ def _conclude(services: Services, job: jobs.Job, task: Task, outcome: CheckOutco
             return
         if not jobs.finish(tx, job):
             raise LeaseLostError
-        apply_outcome(tx, job.subject, outcome, cause=job.cause, facts_version=task.facts_version, key=key)
+        told = apply_outcome(
+            tx, job.subject, outcome, cause=job.cause, facts_version=task.facts_version, key=key
+        )
         if case.facts_version != task.facts_version:
             # The facts changed while the picture was looked at.
             jobs.enqueue(tx, "rejudge", job.subject, priority=jobs.FACTS, cause="facts")
+    if told:
+        services.figures.judged(outcome.document, job.cause)
+        if job.kind == "check":
+            waited = max(0, services.db.clock() - task.scan.created_at)
+            services.figures.observe("wait_seconds", waited / 1000)
 
 
 def apply_outcome(

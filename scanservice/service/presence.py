@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import delete, insert, select, update
 
+from scanservice.service import figures
 from scanservice.service.database import Record, Tx
 from scanservice.service.tables import processes
 from scanservice.service.times import DAY
@@ -15,6 +16,7 @@ def appear(tx: Tx, name: str, role: str) -> None:
     tx.run(delete(processes).where(processes.c.name == name))
     tx.run(delete(processes).where(processes.c.seen_at < tx.now - DAY))
     tx.run(insert(processes).values(name=name, role=role, started_at=tx.now, seen_at=tx.now))
+    figures.add(tx, name, "process_starts", role, 1)
 
 
 def live(tx: Tx, name: str) -> None:

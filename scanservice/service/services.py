@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from scanservice.service.blobs import Blobs, open_blobs
 from scanservice.service.database import Clock, Database, wall_clock
+from scanservice.service.figures import Figures
 from scanservice.service.reuse import Memory
 from scanservice.service.sandbox import Sandbox
 from scanservice.service.vault import Vault, open_vault
@@ -18,6 +19,7 @@ class Services:
     desk: the checking process for pages and new facts, which take milliseconds.
     bench: the one for whole checks, and for new facts while the desk draws a page.
     memory: of papers and seals seen before.
+    figures: what this process counts for operators.
     """
 
     settings: Settings
@@ -27,6 +29,7 @@ class Services:
     desk: Sandbox
     bench: Sandbox
     memory: Memory = field(default_factory=Memory)
+    figures: Figures = field(default_factory=Figures)
 
     @property
     def quickest(self) -> Sandbox:

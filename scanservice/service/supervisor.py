@@ -95,12 +95,17 @@ def worker_wards(settings: Settings) -> tuple[list[Ward], list[IO[bytes]]]:
     A name is host, data folder and a number that is locked as long as the returned files are open:
     two commands on one machine never work under one name.
     """
-    place = hashlib.sha256(str(settings.data.absolute()).encode()).hexdigest()[:6]
-    here = f"{socket.gethostname()}-{place}"
+    prefix = here(settings)
     held: list[IO[bytes]] = []
     slots = _free_slots(settings.data / "slots", settings.slots, held)
-    wards = [Ward(f"{here}-{slot}", "scanservice.service.worker") for slot in slots]
-    return [*wards, Ward(f"{here}-c{os.getpid()}", "scanservice.service.courier_process")], held
+    wards = [Ward(f"{prefix}-{slot}", "scanservice.service.worker") for slot in slots]
+    return [*wards, Ward(f"{prefix}-courier", "scanservice.service.courier_process")], held
+
+
+def here(settings: Settings) -> str:
+    """What the names of the processes of a host and data folder begin with."""
+    place = hashlib.sha256(str(settings.data.absolute()).encode()).hexdigest()[:6]
+    return f"{socket.gethostname()}-{place}"
 
 
 def _free_slots(folder: Path, count: int, held: list[IO[bytes]]) -> list[int]:

@@ -45,6 +45,7 @@ class Worker:
                     with self.services.db.write() as tx:
                         presence.appear(tx, self.name, "worker")
                         jobs.release(tx, self.name)
+                    self.services.memory.learn(self.services.db)
                     appeared = True
                 if not self.step():
                     self.stopping.wait(IDLE_SECONDS)
@@ -98,6 +99,7 @@ class Worker:
         while not self.stopping.wait(self.services.settings.lease_seconds / 4):
             with contextlib.suppress(UnavailableError), self.services.db.write() as tx:
                 presence.live(tx, self.name)
+                self.services.figures.write_down(tx, self.name)
                 if (job := self.job) is not None:
                     jobs.hold(tx, job, self.services.lease_ms)
 

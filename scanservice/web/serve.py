@@ -9,8 +9,9 @@ import uvicorn
 from scanservice.service import keys, migrating
 from scanservice.service.database import Database
 from scanservice.service.logs import set_up
+from scanservice.service.pulse import Pulse
 from scanservice.service.services import open_services
-from scanservice.service.supervisor import Supervisor, Ward, worker_wards
+from scanservice.service.supervisor import Supervisor, Ward, here, worker_wards
 from scanservice.settings import Settings
 from scanservice.web.app import create_app
 
@@ -29,7 +30,7 @@ def serve(settings: Settings) -> None:
     finally:
         services.close()
     wards, held = worker_wards(settings)
-    api = Ward("api", "scanservice.web.serve")
+    api = Ward(f"{here(settings)}-api", "scanservice.web.serve")
     try:
         Supervisor(settings, [api, *wards]).run()
     finally:
@@ -49,12 +50,14 @@ def _greet(settings: Settings, database: Database) -> None:
     print("\n".join(lines), file=sys.stderr, flush=True)
 
 
-def main() -> None:
+def main(name: str) -> None:
     """The API's own process."""
-    set_up("api")
+    set_up(name)
     settings = Settings()  # type: ignore[call-arg]
     services = open_services(settings)
     services.bench.start()
+    pulse = Pulse(services, name)
+    pulse.start()
     try:
         uvicorn.run(
             create_app(services),
@@ -69,8 +72,9 @@ def main() -> None:
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
     finally:
+        pulse.stop()
         services.close()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

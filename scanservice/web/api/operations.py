@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector, CollectorRegistry
 
 from scanservice import __version__
-from scanservice.service import gauges, migrating
+from scanservice.service import figures, gauges, migrating, presence
 from scanservice.service.database import UnavailableError
 from scanservice.service.services import Services
 from scanservice.web.api.shared import errors
@@ -55,7 +55,7 @@ def readyz(services: ServicesOf, caller: CallerOf) -> JSONResponse:
             found["tables"] = "run `scanservice migrate`"
         else:
             with services.db.read() as tx:
-                found["workers"] = gauges.read(tx).processes.get("worker", 0)
+                found["workers"] = sum(row.role == "worker" for row in presence.alive(tx))
     except UnavailableError:
         found["database"] = found["tables"] = "unavailable"
     try:
@@ -70,9 +70,12 @@ class _Figures(Collector):
     def __init__(self, services: Services) -> None:
         self.services = services
 
-    def collect(self) -> Iterable[GaugeMetricFamily]:
+    def collect(self) -> Iterable[Metric]:
         with self.services.db.read() as tx:
             read = gauges.read(tx)
+            counted = figures.read(tx)
+        yield from _counters(counted)
+        yield from _times(counted)
         labelled = (
             ("scanservice_jobs", "Jobs waiting or at work", "kind", read.jobs),
             ("scanservice_scans", "Scans kept, by verdict", "verdict", read.scans),
@@ -86,6 +89,31 @@ class _Figures(Collector):
             yield family
         yield GaugeMetricFamily("scanservice_oldest_check_seconds", "Age of the oldest", read.oldest_seconds)
         yield GaugeMetricFamily("scanservice_open_scans", "Scans that wait for a person", read.open_scans)
+
+
+Counted = Mapping[str, Mapping[tuple[str, ...], float]]
+
+
+def _counters(counted: Counted) -> Iterable[Metric]:
+    for name, about in figures.COUNTERS.items():
+        family = CounterMetricFamily(f"scanservice_{name}", about.text, labels=about.labels)
+        for labels, value in sorted(counted.get(name, {}).items()):
+            family.add_metric(labels, value)
+        yield family
+
+
+def _times(counted: Counted) -> Iterable[Metric]:
+    for name, about in figures.TIMES.items():
+        family = HistogramMetricFamily(f"scanservice_{name}", about.text, labels=about.labels)
+        classes = counted.get(f"{name}_class", {})
+        for labels, total in sorted(counted.get(f"{name}_sum", {}).items()):
+            below = 0.0
+            buckets = []
+            for bound in (*(str(bound) for bound in figures.BOUNDS), "+Inf"):
+                below += classes.get((*labels, bound), 0.0)
+                buckets.append((bound, below))
+            family.add_metric(labels, buckets, total)
+        yield family
 
 
 @router.get(

@@ -189,7 +189,8 @@ def _promise(
         answer = Answer(202, body)
         if claim is not None:
             idempotency.remember(tx, claim, answer, case)
-        return answer
+    services.figures.count("uploads", "again" if accepted.known else "link" if caller.link else "main")
+    return answer
 
 
 def _drop(services: Services, stored: list[StoredFile]) -> None:
