@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -144,7 +145,7 @@ def test_a_finding_leads_to_its_place(site: Site) -> None:
     assert picture.get_attribute("viewBox") == whole
     page.keyboard.press("v")
     expect(page.locator("svg.upload image")).to_have_attribute(
-        "href", f"/review/scans/{scan}/pages/0/uploaded?v=0"
+        "href", re.compile(f"^/review/scans/{scan}/pages/0/uploaded\\?v=")
     )
     expect(picture).to_be_hidden()
 
@@ -155,7 +156,7 @@ def test_each_field_shows_entry_beside_ink_with_what_differs_marked(site: Site) 
     page.goto(f"/review/scans/{scan}")
     row = page.locator("#f-employer_name")
     expect(row.locator("svg.crop image")).to_have_attribute(
-        "href", f"/review/scans/{scan}/pages/0/straight?v=1"
+        "href", re.compile(f"^/review/scans/{scan}/pages/0/straight\\?v=")
     )
     expect(row.locator("mark").last).to_have_text("口")
     expect(page.locator("#f-employer_seal svg.crop.tall")).to_be_visible()
@@ -198,6 +199,9 @@ def test_clean_cases_are_confirmed_by_their_thumbnails(site: Site) -> None:
     page.click("text=通过所选")
     expect(page.locator(".notice")).to_contain_text("已通过 2 份")
     assert [site.world.scan(scan)["state"] for scan in scans] == ["decided", "decided", "checked"]
+    page.locator(".undo button").first.click()
+    expect(page.locator("h1")).to_have_text("学生00")
+    assert [site.world.scan(scan)["state"] for scan in scans] == ["checked", "decided", "checked"]
 
 
 def test_a_correction_is_kept_and_counted(site: Site) -> None:

@@ -16,6 +16,7 @@ from scanservice.service.services import Services
 from scanservice.service.times import SECOND
 from scanservice.web.auth import ServicesOf
 from scanservice.web.pages.forms import Form, text, texts, whole
+from scanservice.web.pages.undoing import Undo
 from scanservice.web.pages.visitors import Reviewer, Visitor, page_router
 from scanservice.web.pages.wording import page_words
 from scanservice.web.problems import ProblemError
@@ -42,9 +43,9 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a batch: how many were approved, and why the others were not."""
+    """What became of a batch: what was approved and may still be taken back, and why the others were not."""
 
-    approved: int
+    approved: tuple[Undo, ...]
     refused: tuple[str, ...]
 
 
@@ -83,7 +84,7 @@ def _card(tx: Tx, row: Record) -> Card:
 def confirm(request: Request, services: ServicesOf, visitor: Reviewer, form: Form) -> Response:
     """Approves the ticked cases, each in a transaction of its own: one that changed holds no other back."""
     paper_seen, documents_seen = (text(form, name) == "yes" for name in ("paper_seen", "documents_seen"))
-    approved, refused = 0, []
+    approved, refused = [], []
     undo_ms = int(services.settings.undo_seconds * SECOND)
     for value in texts(form, "scan")[:BATCH]:
         scan, _, version = value.partition(":")
@@ -94,15 +95,16 @@ def confirm(request: Request, services: ServicesOf, visitor: Reviewer, form: For
         try:
             with services.db.write() as tx:
                 _must_be_clean(tx, scan)
-                decisions.decide(tx, decision, undo_ms)
-            approved += 1
+                made = decisions.decide(tx, decision, undo_ms)
+                name = cases.get_case(tx, scans.get_scan(tx, scan).case_id).student_name
+            approved.append(Undo(made.id, "approve", name, scan, int(services.settings.undo_seconds)))
         except RefusedError as error:
             refused.append(_why(services, scan, error.kind, visitor))
     return _batch_page(
         request,
         services,
         visitor,
-        Outcome(approved, tuple(refused)),
+        Outcome(tuple(approved), tuple(refused)),
         422 if refused and not approved else 200,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from scanservice.findings import Language
@@ -18,6 +19,8 @@ from scanservice.web.pages.queue_page import title
 CROP_MARGIN_MM = 1.5
 CROP_MARGIN_SHARE = 0.15
 """Of a crop's height, around a region whose place in millimetres is not known."""
+LONGEST_STRIP, SHARED = 8, 0.4
+"""Of a strip: width to height; what neighbours share, to the height."""
 MARK_KINDS = ("seal", "signature")
 QUIET_KINDS = ("print", "free")
 TROUBLED = ("differ", "absent", "unsure", "blank")
@@ -25,12 +28,27 @@ TROUBLED = ("differ", "absent", "unsure", "blank")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a region lies in a picture: the points of an outline, and a view box around it."""
+    """Where a region lies in a picture: the points of an outline, and a box around it."""
 
     points: str
-    crop: str
+    left: float
+    top: float
     wide: float
     high: float
+
+    @property
+    def crop(self) -> str:
+        """The view box."""
+        return f"{self.left:.1f} {self.top:.1f} {self.wide:.1f} {self.high:.1f}"
+
+    @property
+    def strips(self) -> tuple[str, ...]:
+        """View boxes from left to right, none so long that its writing would be too small on a telephone;
+        neighbours share about a character."""
+        number = max(1, ceil(self.wide / self.high / LONGEST_STRIP))
+        step, shared = self.wide / number, (SHARED * self.high if number > 1 else 0.0)
+        lefts = (self.left + step * n - (shared if n else 0.0) for n in range(number))
+        return tuple(f"{left:.1f} {self.top:.1f} {step + shared:.1f} {self.high:.1f}" for left in lefts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +56,8 @@ class Outline:
     """A region on a page. `straight` is None where the page was not straightened.
 
     Attributes:
-        tone: the state, but `not_evaluated` where something is absent that may be, and that no finding minds.
+        tone: the state, but `not_evaluated` where something is absent that may be, and that no finding minds;
+            the finding's severity where the state alone says nothing of what is wrong.
     """
 
     id: str
@@ -63,6 +82,11 @@ class PageView:
     outlines: tuple[Outline, ...]
     dpi: int | None
 
+    @property
+    def minded(self) -> bool:
+        """Whether a finding is about a place on it."""
+        return any(outline.numbers for outline in self.outlines)
+
 
 @dataclass(frozen=True, slots=True)
 class FieldView:
@@ -82,7 +106,8 @@ class FieldView:
 
     @property
     def troubled(self) -> bool:
-        return self.outline.state in TROUBLED and self.outline.tone == self.outline.state
+        outline = self.outline
+        return bool(outline.numbers) or (outline.state in TROUBLED and outline.tone == outline.state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,11 +224,14 @@ def _outline(
     state = region_state(result)
     numbers = tuple(n for n, found in enumerate(verdict.findings, start=1) if found.region == result.id)
     spared = state in ("absent", "blank") and region is not None and not region.required and not numbers
+    tone = "not_evaluated" if spared else state
+    if tone in ("not_evaluated", "blank") and numbers:
+        tone = verdict.findings[numbers[0] - 1].severity
     return Outline(
         id=result.id,
         label=region_label(region, result.id, result.kind, language),
         state=state,
-        tone="not_evaluated" if spared else state,
+        tone=tone,
         quiet=result.kind in QUIET_KINDS,
         upload=_upload_place(result),
         straight=_straight_place(region) if region is not None and straight else None,
@@ -229,7 +257,7 @@ def _straight_place(region: Region) -> Place:
 
 def _place(points: str, left: float, top: float, right: float, bottom: float, margin: float) -> Place:
     wide, high = right - left + 2 * margin, bottom - top + 2 * margin
-    return Place(points, f"{left - margin:.1f} {top - margin:.1f} {wide:.1f} {high:.1f}", wide, high)
+    return Place(points, left - margin, top - margin, wide, high)
 
 
 def _rows(verdict: Verdict, pages: Sequence[PageView], regions: Mapping[str, Region]) -> list[FieldView]:

@@ -5,8 +5,9 @@ import { typing } from "./typing.js";
 const tools = document.querySelector(".tools");
 const pages = [...document.querySelectorAll(".page")];
 const panels = [...document.querySelectorAll(".decide details")];
-const BESIDE = 0.3; // of a region's width is shown at either side of it,
-const ABOVE = 1.5; // and of its height above and below, where that is more
+const BESIDE = 0.05; // of a region's width is shown at either side of it,
+const ABOVE = 1.5; // and of its height above and below, where that is more,
+const LEAST = 0.3; // and never less than this of the page's width
 
 function showPage(index) {
   for (const page of pages) page.classList.toggle("later", page.dataset.page !== String(index));
@@ -50,14 +51,18 @@ function showPlace(region, page) {
 }
 
 function zoomTo(svg, box) {
-  svg.dataset.full ||= svg.getAttribute("viewBox");
+  if (!svg.dataset.full) {
+    svg.dataset.full = svg.getAttribute("viewBox");
+    const { width, height } = svg.getBoundingClientRect();
+    svg.dataset.ratio = String(height ? width / height : 1);
+  }
   const [, , fullWidth, fullHeight] = svg.dataset.full.split(" ").map(Number);
-  const ratio = fullWidth / fullHeight;
-  const wide = Math.max(box.width * (1 + 2 * BESIDE), box.height * (1 + 2 * ABOVE) * ratio);
+  const ratio = Number(svg.dataset.ratio);
+  const wide = Math.max(box.width * (1 + 2 * BESIDE), box.height * (1 + 2 * ABOVE) * ratio, fullWidth * LEAST);
   const width = Math.min(fullWidth, wide);
   const height = width / ratio;
   const left = Math.min(Math.max(0, box.x + box.width / 2 - width / 2), fullWidth - width);
-  const top = Math.min(Math.max(0, box.y + box.height / 2 - height / 2), fullHeight - height);
+  const top = Math.min(Math.max(0, box.y + box.height / 2 - height / 2), Math.max(0, fullHeight - height));
   svg.setAttribute("viewBox", [left, top, width, height].map((value) => value.toFixed(1)).join(" "));
 }
 

@@ -2,9 +2,9 @@
 
 import { typing } from "./typing.js";
 
-const undo = document.querySelector(".undo");
+const undos = document.querySelectorAll(".undo");
 
-if (undo) {
+for (const undo of undos) {
   const left = undo.querySelector("[data-left]");
   let seconds = Number(undo.dataset.seconds);
   const timer = setInterval(() => {
@@ -15,6 +15,8 @@ if (undo) {
       undo.remove();
     }
   }, 1000);
+}
+if (undos.length) {
   // The address is done with: a page that is loaded again offers no undo.
   const address = new URL(location.href);
   address.searchParams.delete("undo");
