@@ -40,7 +40,8 @@ class Calibration:
 
     Attributes:
         alike: what a look-alike asks beyond the threshold, by the kind of character.
-        longer: what a rival of one more character asks.
+        repeated: what one character too many asks in a row of equal ones.
+        longer, shorter: what a rival of one more, or of one less, character asks.
         listed: what an entry of a closed list is forgiven against rivals that the list does not hold.
         foreseen: what a word that its context foresees is forgiven against rivals that make no such word.
         impossible: what a text asks beyond the threshold that could not stand in its field.
@@ -49,7 +50,9 @@ class Calibration:
     agree: Mapping[str, Curve]
     differ: Mapping[str, Curve]
     alike: Mapping[str, float]
+    repeated: float
     longer: float
+    shorter: float
     listed: float
     foreseen: float
     impossible: float
@@ -69,7 +72,9 @@ def calibration() -> Calibration:
         agree={name: Curve(**curve) for name, curve in stored["agree"].items()},
         differ={name: Curve(**curve) for name, curve in stored["differ"].items()},
         alike=stored["alike"],
+        repeated=float(stored["repeated"]),
         longer=float(stored["longer"]),
+        shorter=float(stored["shorter"]),
         listed=float(stored["listed"]),
         foreseen=float(stored["foreseen"]),
         impossible=float(stored["impossible"]),

@@ -18,6 +18,8 @@ from scanservice.verify.posterior import Lattice
 from scanservice.verify.rivals import alike
 from scanservice.verify.weighing import CLIP, Handicap, Weighing, weigh
 
+DIGITS_OF_CODE = range(2, 8)
+"""Places of a credit code at which GB 32100 has the region's digits."""
 LONELY = 3.0
 """Natural logarithm. Of the rules that were compared (mean, median, second, greatest, this), this one refused
 fewest right lines at the same accepted near misses, on forms and on single lines."""
@@ -106,7 +108,7 @@ def _fit(
     weighings = [weigh(lattice, codes, same, handicap) for lattice in found]
     margins = np.array([weighing.margins for weighing in weighings])
     kindest = np.minimum(margins.max(axis=0), margins.mean(axis=0) + LONELY)
-    asks = np.array([_asks(asked, codes, weighings, place) for place in range(len(codes))])
+    asks = np.array([_asks(asked, codes, weighings, place) for place in range(len(codes))], dtype=float)
     asks += _odd(asked, codes)
     if over_entries is not None:
         entry = float(np.clip(over_entries.max(), -CLIP, CLIP))
@@ -129,16 +131,27 @@ def _odd(asked: Field, codes: tuple[int, ...]) -> float:
 
 
 def _handicap(asked: Field, codes: tuple[int, ...]) -> Handicap | None:
-    """What a rival must be better by that breaks a word in which its context foresees the character."""
-    if asked.compare not in WORDY or BORDER in codes:
+    """What a rival must be better by that could hardly stand there."""
+    if BORDER in codes:
         return None
     text = asked.alphabet.decode(codes)
+    if asked.compare == "credit_code":
+        return lambda rival, place: _letter_for_digit(text, asked.alphabet.decode(rival), place)
+    if asked.compare not in WORDY:
+        return None
 
     def handicap(rival: tuple[int, ...], place: int) -> float:
         broken = BORDER not in rival and breaks_word(text, asked.alphabet.decode(rival), place)
         return calibration().foreseen if broken else 0.0
 
     return handicap
+
+
+def _letter_for_digit(text: str, rival: str, place: int) -> float:
+    """A letter where a credit code has its region's digits is a digit that was written like one."""
+    same_length = len(rival) == len(text)
+    alone = same_length and DIGITS_OF_CODE.start <= place < DIGITS_OF_CODE.stop and rival[place].isalpha()
+    return calibration().impossible if alone and text[place].isdigit() else 0.0
 
 
 def _denied(margins: Floats, weighings: Sequence[Weighing]) -> tuple[float, float]:
@@ -167,14 +180,14 @@ def _asks(asked: Field, codes: tuple[int, ...], weighings: Sequence[Weighing], p
     if codes[place] in (ANY, BORDER):
         return 0.0
     own = asked.alphabet.decode(codes[place : place + 1])
-    asks = 0.0
+    found: list[float] = []
     for rival in (weighing.rivals[place] for weighing in weighings):
         if len(rival) > len(codes):
-            asks = max(asks, calibration().longer)
+            found.append(calibration().longer)
         elif rival and len(rival) < len(codes):
             repeats = codes[place] in codes[max(place - 1, 0) : place] + codes[place + 1 : place + 2]
-            asks = max(asks, calibration().alike["digits"] if repeats else 0.0)
+            found.append(calibration().repeated if repeats else calibration().shorter)
         elif rival and rival[place] not in (ANY, BORDER):
             other = asked.alphabet.decode(rival[place : place + 1])
-            asks = max(asks, calibration().alike[kind(own)] if alike(own, other) else 0.0)
-    return asks
+            found.append(calibration().alike[kind(own)] if alike(own, other) else 0.0)
+    return max(found, default=0.0)
