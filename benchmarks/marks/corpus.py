@@ -18,6 +18,7 @@ from fixtures.maker.cases import invent
 from fixtures.maker.fill import FalseSignature, Filled, FillOptions, fill
 from fixtures.maker.fonts import hands
 from fixtures.maker.options import PRESETS
+from fixtures.maker.pen import pen_hands
 from fixtures.maker.photograph import Photo, PhotoOptions, photograph, preset
 from fixtures.maker.serials import SerialStyle, Variant
 from fixtures.maker.truth import Alteration
@@ -137,13 +138,17 @@ def mixed(form: Template, seed: int) -> tuple[Sample, str, FillOptions]:
     elif kind == 3:
         variant = SERIALS[(seed // 5) % len(SERIALS)]
         shift = (0.0, float(rng.choice([-2.5, 2.5]))) if variant == "shifted" else (0.0, 0.0)
-        options = replace(
-            options, serial=SerialStyle(variant, shift=shift), overlapping=frozenset(["employer"])
-        )
+        style = SerialStyle(variant, shift=shift)
+        if variant == "other_face":  # on one page: what all pages have in common is their face
+            last = [page.name for page in form.pages if page.required][-1]
+            options = replace(options, serials={last: style})
+        else:
+            options = replace(options, serial=style)
+        options = replace(options, overlapping=frozenset(["employer"]))
     elif kind == 4:
         printed, copied = bool(rng.random() < 0.5), bool(rng.random() < 0.4)
         options = replace(options, printed=printed, grey_copy=copied, overflow=0.5)
-    names = list(hands())
+    names = [*hands(), *pen_hands()]
     look = PRESETS[(seed // 3) % len(PRESETS)]
     return (
         sample(form, seed, hand=names[(seed // 2) % len(names)], photo=look, options=options),

@@ -15,6 +15,7 @@ from fixtures.maker.truth import Mark, RegionTruth
 from scanservice.detect.measure import Measured, measure
 from scanservice.evidence import RegionEvidence
 from scanservice.template import Template
+from scanservice.verify.rules.fields import ALTERED_FROM, SUSPECTED_FROM
 
 SURE = 0.9
 """Where a probability counts as told; between it and its opposite lies `unsure`."""
@@ -55,14 +56,14 @@ class Tally:
                 self.troubled[look] += 1
                 continue
             truth = known.get(evidence.region)
-            false_corrections += self._text(evidence, truth)
+            false_corrections += self._text(evidence, truth, look)
             self._seal(evidence, marks[evidence.region], options)
             self._signature(evidence, marks[evidence.region])
             self._serial(evidence, marks[evidence.region])
         self._lines(found, known)
         self.cases_with_false_correction += bool(false_corrections)
 
-    def _text(self, evidence: RegionEvidence, truth: RegionTruth | None) -> int:
+    def _text(self, evidence: RegionEvidence, truth: RegionTruth | None, look: str) -> int:
         if evidence.ink is None or truth is None or self.form.region(evidence.region).kind != "text":
             return 0
         written = truth.text is not None
@@ -70,8 +71,12 @@ class Tally:
         self.counts["field"][
             "written" if written else "empty", _told(1 - evidence.ink.blank, "written", "empty")
         ] += 1
-        said = "corrected" if evidence.ink.altered > 0.5 else "not"
-        self.counts["correction"][truth.alteration or "none", said] += 1
+        altered = evidence.ink.altered
+        said = "corrected" if altered >= ALTERED_FROM else "suspected" if altered >= SUSPECTED_FROM else "not"
+        kind = truth.alteration or "none"
+        self.counts["correction"][kind, said] += 1
+        if kind == "fluid":
+            self.counts["fluid"][look, said] += 1
         return int(truth.alteration is None and said == "corrected")
 
     def _seal(self, evidence: RegionEvidence, marks: list[Mark], options: FillOptions) -> None:
@@ -120,6 +125,7 @@ class Tally:
             "signature": "Signatures",
             "serial": "Numbers",
             "correction": "Corrections in fields",
+            "fluid": "Correction fluid, by the way of photographing",
         }
         parts = [f"{self.uploads} uploads of two pages; {self.failures} regions failed. {self._figures()}"]
         for name, title in titles.items():

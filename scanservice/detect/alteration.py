@@ -1,71 +1,41 @@
-"""Corrections in a field: struck out or written over, told from hurried writing by how far they stand out.
+"""Corrections in a field: struck out, written over, or painted over.
 
-What is compared is the writer's own pen on the same page: its usual width, darkness and size. Weights of
-the classifier (logistic regression) and its threshold come from `python -m benchmarks.marks.calibrate`
-and lie in `alteration.json` beside this module, with their provenance.
+The pen's corrections are seen by a small network in the ink of each line, against the page's usual pen
+(`strokenet`), helped by how heavy the heaviest character is; fluid and tape by what they do to the paper
+(`paint`). Weights come from `python -m benchmarks.marks.calibrate corrections`.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 
 import cv2
 import numpy as np
 
 from scanservice.detect.canvas import DOTS_PER_MM, Canvas, Plane
 from scanservice.detect.ink import FAINT
+from scanservice.detect.logistic import logistic, probability
 from scanservice.detect.regionink import RegionInk
+from scanservice.detect.strokenet import (
+    CELL,
+    Pen,
+    corrections_net,
+    height_of,
+    line_planes,
+    scale_of,
+    total,
+)
 from scanservice.geometry import Box
 
-LEAST_SIZE = round(2.0 * DOTS_PER_MM)
-"""Writing is taken to be at least this high (pixels): a dash or a full stop would make its own scale."""
 STRONG = 0.55
 """Share of the usual darkness from which a pixel is the core of a stroke; gaps between strokes are paler."""
-BLOT_WIDTHS = (1.7, 2.3, 3.0)
-SLOPES = (-8, -4, 0, 4, 8)
-
-
-@dataclass(frozen=True, slots=True)
-class Pen:
-    """How a page is written: half the usual stroke's width and the characters' height in pixels; darkness
-    as in `Layers.writing`."""
-
-    half_width: float
-    darkness: float
-    height: float
-
-
-@dataclass(frozen=True, eq=False)
-class Oddities:
-    """What a correction leaves in a line.
-
-    Attributes:
-        blots: largest solid patch wider than 1.7, 2.3 and 3 strokes, in squares of the writing's height.
-        density: darkness of the densest square, 1 where it is full of usual ink.
-        darkest: of the darkest pixels, over the usual.
-        strokes: most strokes met across one square.
-        run: longest straight level stroke with ink above and below it, in heights of the writing.
-        places: of the largest blot and of the run: x, y, width, height in pixels.
-    """
-
-    blots: tuple[float, float, float]
-    density: float
-    darkest: float
-    strokes: float
-    run: float
-    places: tuple[tuple[int, int, int, int], tuple[int, int, int, int]]
-
-    def vector(self) -> Plane:
-        """The classifier's inputs, in a fixed order."""
-        first = self.blots[0]
-        plain = [*self.blots, self.density, self.darkest, self.strokes, self.run]
-        return np.array(
-            [*plain, first * self.density, self.run * self.density, first * self.run, self.density**2]
-        )
+SUSPECT = 0.05
+"""Below this probability no place is named."""
+WINDOW = 0.8
+"""Side of the square that a character's ink is gathered in, as a share of the writing's height."""
+PRESSED_SHARE = 0.4
+"""What the weight of the ink adds to the network's score: with more of it struck lines are missed, with
+less those written over (of the shares 0.3 to 1.2)."""
 
 
 def measure_pen(canvas: Canvas, writing: Plane, boxes: Sequence[Box]) -> Pen:
@@ -86,10 +56,16 @@ def measure_pen(canvas: Canvas, writing: Plane, boxes: Sequence[Box]) -> Pen:
     return Pen(*(float(value) for value in np.median(np.array(found), axis=0)))
 
 
+def _ridge(core: Plane) -> Plane:
+    """Half widths along the middle of strokes, in pixels."""
+    distance = cv2.distanceTransform(core, cv2.DIST_L2, 3)
+    return distance[(distance == cv2.dilate(distance, np.ones((3, 3), np.uint8))) & (core > 0)]
+
+
 def alteration(
     canvas: Canvas, ink: RegionInk, lines: Sequence[Plane], writing: Plane, pen: Pen
 ) -> tuple[float, Box | None]:
-    """Probability of a correction in a field, and where it is suspected.
+    """Probability of a correction by the pen in a field, and where it is suspected.
 
     Args:
         lines: the ink of each line, as masks of the size of `ink.mask`.
@@ -101,97 +77,81 @@ def alteration(
             continue
         x, y, width, height = cv2.boundingRect(line.astype(np.uint8))
         part = slice(y, y + height), slice(x, x + width)
-        dark = writing[ink.rows, ink.columns][part] * line[part]
-        found = oddities(dark, pen)
-        chance = chance_of(found)
+        chance, place = suspicion(writing[ink.rows, ink.columns][part] * line[part], pen)
         if chance > best:
-            place = max(found.places, key=lambda item: item[2] * item[3])
             left, top = ink.columns.start + x + place[0], ink.rows.start + y + place[1]
             best = chance
             where = canvas.box_of(slice(top, top + place[3]), slice(left, left + place[2]))
-    return best, where if best > 0.05 else None
+    return best, where if best > SUSPECT else None
 
 
-def chance_of(found: Oddities) -> float:
-    """Probability that a line is corrected; 0.5 at the calibrated threshold."""
-    weights, threshold = _calibration()
-    score = float(np.append(found.vector(), 1.0) @ weights) - threshold
-    return float(1 / (1 + np.exp(-np.clip(score, -30, 30))))
+def suspicion(dark: Plane, pen: Pen) -> tuple[float, tuple[int, int, int, int]]:
+    """Probability that a line is corrected by the pen, and the most suspect place in it.
+
+    Args:
+        dark: the line's darkness, H x W, uint8, 0 off its ink, trimmed to its ink, which is not empty.
+
+    Returns:
+        The probability, 0.5 at the calibrated threshold; x, y, width, height in pixels of `dark`.
+    """
+    net = corrections_net()
+    logits = net.logits(line_planes(dark, pen))
+    score = total(logits) + PRESSED_SHARE * logistic("pressed").score(pressed(dark, pen))
+    chance = probability(score - net.threshold)
+    return chance, _place(logits, scale_of(dark, pen), dark.shape)
 
 
-@cache
-def _calibration() -> tuple[Plane, float]:
-    text = resources.files("scanservice.detect").joinpath("alteration.json").read_text(encoding="utf-8")
-    content = json.loads(text)
-    return np.array(content["weights"]), float(content["threshold"])
+def pressed(dark: Plane, pen: Pen) -> Plane:
+    """How heavy a line's heaviest character is: inputs of the classifier `pressed`, in a fixed order.
 
+    Widest stroke of a character against the page's pen and the line's own; fullest square of ink and how
+    it compares with the line's others; darkest ink and the usual; length; share of the line that is inked.
 
-def oddities(dark: Plane, pen: Pen) -> Oddities:
-    """Measures a line's darkness (H x W, uint8, 0 off its ink), trimmed to its ink, which is not empty."""
-    own = float(np.quantile(dark[dark > FAINT], 0.8)) if (dark > FAINT).any() else pen.darkness
-    core = (dark >= STRONG * own).astype(np.uint8)
-    size = float(max(min(core.shape[0], 1.3 * pen.height), LEAST_SIZE))
-    blots, blot_place = _blots(core, pen, size)
-    side = max(8, int(0.8 * size))
-    relative = (dark / max(pen.darkness, 40.0)).astype(np.float32)
-    density = float(cv2.blur(relative, (side, side), borderType=cv2.BORDER_CONSTANT).max())
-    begins = (np.diff(core.astype(np.int8), axis=1, prepend=0) > 0).astype(np.float32)
-    across = cv2.boxFilter(begins, -1, (side, 1), normalize=False, borderType=cv2.BORDER_CONSTANT)
-    strokes = float(cv2.blur(across, (1, max(3, int(0.5 * size)))).max())
-    run, run_place = _run(core, size)
-    darkest = float(np.quantile(dark[dark > 0], 0.98)) / max(pen.darkness, 40.0)
-    return Oddities(blots, density, darkest, strokes, run, (blot_place, run_place))
-
-
-def _ridge(core: Plane) -> Plane:
-    """Half widths along the middle of strokes, in pixels."""
+    Args:
+        dark: as for `suspicion`.
+    """
+    inked = dark > FAINT
+    if not inked.any():
+        return np.zeros(8)
+    ink = dark[inked]
+    usual, page = float(np.quantile(ink, 0.8)), max(pen.darkness, 40.0)
+    core = (dark >= STRONG * usual).astype(np.uint8)
+    size = height_of(dark, pen)
+    side = max(8, int(WINDOW * size))
     distance = cv2.distanceTransform(core, cv2.DIST_L2, 3)
-    return distance[(distance == cv2.dilate(distance, np.ones((3, 3), np.uint8))) & (core > 0)]
+    middle = ((distance == cv2.dilate(distance, np.ones((3, 3), np.uint8))) & (core > 0)).astype(np.float32)
+    count = _sums(middle, side)
+    enough = count >= max(6.0, 0.25 * float(count.max()))
+    width = float(np.where(enough, _sums(distance * middle, side) / np.maximum(count, 1), 0).max())
+    mass = _sums(np.minimum(dark.astype(np.float32) / page, 1.6), side) / side**2
+    columns = mass.max(axis=0)
+    others = columns[columns > 0.05]
+    own_width = float(np.median(distance[middle > 0])) if middle.any() else 1.0
+    return np.array(
+        [
+            width / max(pen.half_width, 0.5),
+            width / max(own_width, 0.5),
+            float(mass.max()),
+            float(mass.max()) / max(float(np.median(others)), 0.05) if others.size else 1.0,
+            float(np.quantile(ink, 0.98)) / page,
+            usual / page,
+            float(np.log(max(dark.shape[1] / size, 0.3))),
+            float(inked.mean()),
+        ]
+    )
 
 
-def _blots(
-    core: Plane, pen: Pen, size: float
-) -> tuple[tuple[float, float, float], tuple[int, int, int, int]]:
-    shares, place = [], (0, 0, core.shape[1], core.shape[0])
-    for widths in BLOT_WIDTHS:
-        side = max(3, round(2 * pen.half_width * widths)) | 1
-        opened = cv2.morphologyEx(
-            core, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-        )
-        count, _, stats, _ = cv2.connectedComponentsWithStats(opened)
-        if count < 2:
-            shares.append(0.0)
-            continue
-        largest = stats[1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))]
-        shares.append(float(largest[cv2.CC_STAT_AREA]) / size**2)
-        place = tuple(int(v) for v in largest[:4])
-    return (shares[0], shares[1], shares[2]), place  # type: ignore[return-value]
+def _sums(values: Plane, side: int) -> Plane:
+    return cv2.boxFilter(values, -1, (side, side), normalize=False, borderType=cv2.BORDER_CONSTANT)
 
 
-def _run(core: Plane, size: float) -> tuple[float, tuple[int, int, int, int]]:
-    length = max(9, int(0.5 * size)) | 1
-    closed = cv2.morphologyEx(core, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    level = np.zeros_like(core)
-    for degrees in SLOPES:
-        level = cv2.max(level, cv2.morphologyEx(closed, cv2.MORPH_OPEN, _line(length, degrees)))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(level)
-    best, place, reach = 0.0, (0, 0, 0, 0), int(0.3 * size)
-    for x, y, width, height, _ in stats[1:].tolist():
-        if height > 0.45 * size:
-            continue
-        above, below = (
-            core[max(y - reach, 0) : y, x : x + width],
-            core[y + height : y + height + reach, x : x + width],
-        )
-        crossed = min(float(above.mean()) if above.size else 0.0, float(below.mean()) if below.size else 0.0)
-        value = width / size * min(1.0, crossed / 0.12)
-        if value > best:
-            best, place = value, (x, y, width, height)
-    return best, place
-
-
-def _line(length: int, degrees: float) -> Plane:
-    rise = round(np.tan(np.radians(degrees)) * (length - 1) / 2)
-    kernel = np.zeros((2 * abs(rise) + 1, length), np.uint8)
-    cv2.line(kernel, (0, abs(rise) - rise), (length - 1, abs(rise) + rise), (1,))
-    return kernel
+def _place(logits: Plane, scale: float, size: tuple[int, ...]) -> tuple[int, int, int, int]:
+    """The connected cells around the most suspect one that are hardly less so, in pixels of the line."""
+    row, column = np.unravel_index(int(np.argmax(logits)), logits.shape)
+    near = (logits > float(logits[row, column]) - 1.5).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(near, connectivity=4)
+    x, y, width, height = (int(value) for value in stats[labels[row, column], :4])
+    edges = (np.array([x, y, x + width, y + height]) * CELL - CELL // 2) / scale
+    limits = [size[1] - 1, size[0] - 1, size[1], size[0]]
+    left, top, right, bottom = np.clip(np.rint(edges), 0, limits).astype(int).tolist()
+    return left, top, max(right - left, 1), max(bottom - top, 1)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from scanservice.detect.alteration import Pen, alteration
+from scanservice.detect.alteration import alteration
 from scanservice.detect.canvas import Canvas, Plane
-from scanservice.detect.regionink import RegionInk
+from scanservice.detect.fieldink import FieldInk
+from scanservice.detect.strokenet import Pen
 from scanservice.evidence import InkMeasure
 from scanservice.geometry import Box
 
@@ -18,14 +19,19 @@ single digit at least 1.6 (docs/benchmarks/marks.md)."""
 
 
 def ink_mark(
-    canvas: Canvas, writing: Plane, pen: Pen, inks: Sequence[RegionInk], lines: Sequence[Sequence[Plane]]
+    canvas: Canvas, writing: Plane, pen: Pen, field: FieldInk, paint: tuple[float, Box | None] = (0.0, None)
 ) -> InkMeasure:
-    """The ink in a field: of the field as a whole, or of each of its cells, with the lines in each."""
-    area = sum(ink.area_mm2 for ink in inks)
-    strokes = sum(ink.stroke_mm2 for ink in inks)
+    """The ink in a field: of the field as a whole, or of each of its cells, with the lines in each.
+
+    Args:
+        paint: probability that the paper below it is painted over, and where.
+    """
+    area = sum(ink.area_mm2 for ink in field.inks)
+    strokes = sum(ink.stroke_mm2 for ink in field.inks)
     blank = float(1 / (1 + np.exp(np.clip((strokes - BLANK_MM2) / 0.12, -30, 30))))
-    extents = [extent for ink in inks if (extent := ink.extent(canvas)) is not None]
-    suspects = [alteration(canvas, ink, parts, writing, pen) for ink, parts in zip(inks, lines, strict=True)]
+    extents = [extent for ink in field.inks if (extent := ink.extent(canvas)) is not None]
+    pairs = zip(field.inks, field.lines, strict=True)
+    suspects = [paint, *(alteration(canvas, ink, lines, writing, pen) for ink, lines in pairs)]
     altered, where = max(suspects, key=lambda found: found[0])
     return InkMeasure(round(area, 3), _around(extents), round(blank, 4), round(altered, 4), where)
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
+from scanservice.detect.fieldink import FieldInk, field_ink
 from scanservice.detect.fingerprint import fingerprint
 from scanservice.detect.inkmark import ink_mark
-from scanservice.detect.lines import empty_crop, line_crop, split_lines
+from scanservice.detect.lines import empty_crop, line_crop
+from scanservice.detect.paint import painted_lines
 from scanservice.detect.quality import region_quality
 from scanservice.detect.regionink import region_ink
 from scanservice.detect.seals import plane_of, seal_mark
 from scanservice.detect.sealstrip import unrolled
-from scanservice.detect.serial import find_number, serial_crop, serial_mark
+from scanservice.detect.serial import Number, find_number, in_other_face, serial_crop, serial_mark
+from scanservice.detect.serialface import glyphs_of, other_faces
 from scanservice.detect.sheet import Sheet, take_apart
 from scanservice.detect.signatures import signature_mark
 from scanservice.evidence import (
@@ -27,7 +31,7 @@ from scanservice.evidence import (
     SerialMark,
     SignatureMark,
 )
-from scanservice.geometry import Image
+from scanservice.geometry import Box, Image
 from scanservice.template import Region, Template
 
 MOST_SERIAL_RESIDUAL_MM = 3.0
@@ -62,6 +66,7 @@ class _Found:
     evidence: RegionEvidence
     crops: RegionCrops | None = None
     seal_crop: Image | None = None
+    number: Number | None = None
 
 
 def measure(scan: Scan, layout: Layout, templates: Mapping[str, Template]) -> Measured:
@@ -92,11 +97,13 @@ def measure(scan: Scan, layout: Layout, templates: Mapping[str, Template]) -> Me
         sheets[fit.page] = sheet
     colourless = _colourless(list(sheets.values()))
     for sheet in sheets.values():
+        fields = _Fields(sheet)
         for region in sheet.description.regions:
             try:
-                found.append(_measure_region(sheet, region, colourless=colourless))
+                found.append(_measure_region(sheet, fields, region, colourless=colourless))
             except Exception as error:  # as above, for a region
                 failures.append(Failure(f"measure.{region.kind}", type(error).__name__, region.id))
+    found = _faces_compared(found)
     mark = None
     try:
         mark = fingerprint(template, {name: (sheet.canvas, sheet.layers) for name, sheet in sheets.items()})
@@ -111,13 +118,65 @@ def measure(scan: Scan, layout: Layout, templates: Mapping[str, Template]) -> Me
     )
 
 
+def _faces_compared(found: list[_Found]) -> list[_Found]:
+    """The same, with the numbers marked that are not in the face of the other pages' numbers."""
+    odd = other_faces(
+        {
+            item.evidence.region: glyphs_of(item.number.ink, item.number.plane)
+            for item in found
+            if item.number is not None
+        }
+    )
+    return [
+        replace(item, evidence=replace(item.evidence, serial=in_other_face(item.evidence.serial)))
+        if item.evidence.region in odd and item.evidence.serial is not None
+        else item
+        for item in found
+    ]
+
+
 def _colourless(sheets: list[Sheet]) -> bool:
     """Whether seals are there and none of them shows a colour: the paper is a copy, or the scan grey."""
     inks = {imprint.ink for sheet in sheets for imprint in sheet.imprints}
     return inks == {"grey"}
 
 
-def _measure_region(sheet: Sheet, region: Region, *, colourless: bool) -> _Found:
+class _Fields:
+    """The ink of a page's fields, and what lies below it: worked out when the first field asks."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+
+    @cached_property
+    def inks(self) -> Mapping[str, FieldInk]:
+        sheet = self._sheet
+        return {
+            region.id: field_ink(sheet.canvas, sheet.layers, region, sheet.others(region))
+            for region in sheet.description.regions
+            if region.kind in ("text", "free")
+        }
+
+    @cached_property
+    def numbers(self) -> Mapping[str, Number]:
+        sheet = self._sheet
+        return {
+            region.id: find_number(sheet.canvas, sheet.layers, region.box)
+            for region in sheet.description.regions
+            if region.kind == "serial"
+        }
+
+    @cached_property
+    def paints(self) -> Mapping[str, tuple[float, Box | None]]:
+        sheet = self._sheet
+        texts = [region.id for region in sheet.description.regions if region.kind == "text"]
+        lines = {name: self.inks[name].boxes(sheet.canvas) for name in texts}
+        for name, number in self.numbers.items():
+            extent = number.ink.extent(sheet.canvas)
+            lines[name] = [] if extent is None else [extent]
+        return painted_lines(sheet.canvas, sheet.layers, lines)
+
+
+def _measure_region(sheet: Sheet, fields: _Fields, region: Region, *, colourless: bool) -> _Found:
     residual = float(sheet.fit.residual_at.get(region.id, sheet.fit.residual.max))
     evidence = RegionEvidence(
         region=region.id,
@@ -129,21 +188,28 @@ def _measure_region(sheet: Sheet, region: Region, *, colourless: bool) -> _Found
     if residual > (MOST_SERIAL_RESIDUAL_MM if region.kind == "serial" else MOST_RESIDUAL_MM):
         return _Found(_unsure(evidence, region))
     if region.kind in ("text", "free"):
-        return _text(sheet, region, evidence)
+        return _text(sheet, fields, region, evidence)
     if region.kind == "signature":
         ink = region_ink(sheet.canvas, sheet.layers, region.box, sheet.others(region))
         mark = signature_mark(sheet.canvas, sheet.layers.writing, ink, region.box)
         return _Found(replace(evidence, signature=mark))
     if region.kind == "serial":
-        number = find_number(sheet.canvas, sheet.layers, region.box)
+        number = fields.numbers[region.id]
         line = serial_crop(sheet.canvas, number)
         mark = serial_mark(
-            sheet.canvas, sheet.layers, number, region, residual=residual, colourless=colourless
+            sheet.canvas,
+            sheet.layers,
+            number,
+            region,
+            residual=residual,
+            colourless=colourless,
+            painted=fields.paints.get(region.id, (0.0, None))[0],
         )
         if residual > MOST_RESIDUAL_MM and line is None:
             return _Found(_unsure(evidence, region))  # it may stand where nobody looked
         crops = RegionCrops(region.id, (line,)) if line is not None else None
-        return _Found(replace(evidence, serial=mark), crops)
+        told = line is not None and not evidence.quality.troubles
+        return _Found(replace(evidence, serial=mark), crops, number=number if told else None)
     if region.kind == "seal":
         return _seal(sheet, region, evidence)
     return _Found(evidence)
@@ -162,22 +228,18 @@ def _unsure(evidence: RegionEvidence, region: Region) -> RegionEvidence:
     return evidence
 
 
-def _text(sheet: Sheet, region: Region, evidence: RegionEvidence) -> _Found:
+def _text(sheet: Sheet, fields: _Fields, region: Region, evidence: RegionEvidence) -> _Found:
     canvas, layers = sheet.canvas, sheet.layers
-    if region.cells:
-        inks = [region_ink(canvas, layers, cell) for cell in region.cells]
-    else:
-        inks = [region_ink(canvas, layers, region.box, sheet.others(region))]
-    masks = [[ink.mask] if region.cells else split_lines(ink.mask) for ink in inks]
-    mark = ink_mark(canvas, layers.writing, sheet.pen, inks, masks)
+    field = fields.inks[region.id]
+    mark = ink_mark(canvas, layers.writing, sheet.pen, field, fields.paints.get(region.id, (0.0, None)))
     if mark.extent is not None and sheet.grey_seal_over(mark.extent):
         # A grey seal cannot be taken away: what looks like a correction is its ring or its text.
         mark = replace(mark, altered=0.0, alteration=None)
     evidence = replace(evidence, ink=mark)
-    if region.kind == "free" or not any(ink.mask.any() for ink in inks):
+    if region.kind == "free" or not field.written:
         return _Found(evidence)
     lines: list[LineCrop] = []
-    for ink, parts, box in zip(inks, masks, region.cells or (region.box,), strict=True):
+    for ink, parts, box in zip(field.inks, field.lines, region.cells or (region.box,), strict=True):
         found = [line_crop(canvas, layers.writing, ink, mask) for mask in parts]
         lines += [line for line in found if line is not None]
         if region.cells and found[0] is None:

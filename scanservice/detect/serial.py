@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import cv2
@@ -29,6 +29,8 @@ HAND_STRAY = 0.095
 """Unevenness of feet and heights between a numbering machine's (up to 0.06) and a hand's (from 0.15)."""
 RIM_MM = 14.0
 """Edges around a number: 0 to 5 mm where nothing covers the paper, from 16 mm where something does."""
+OTHER_FACE = 0.9
+"""Probability of tampering where the faces of two pages' numbers differ for certain."""
 PATCH_SHARE = 0.4
 """A pasted patch shows this share of its outline and more, fluid's ragged rim less."""
 
@@ -92,12 +94,14 @@ def serial_mark(
     *,
     residual: float = 0.0,
     colourless: bool = False,
+    painted: float = 0.0,
 ) -> SerialMark:
     """The number judged against the region that the template describes.
 
     Args:
         residual: mm by which registration may be off here.
         colourless: the paper is a copy, or the scan grey: the ink's colour says nothing.
+        painted: probability that the paper below it is painted over.
     """
     extent = number.ink.extent(canvas)
     area = number.ink.area_mm2
@@ -112,11 +116,16 @@ def serial_mark(
     chances = {
         "shifted": _chance(float(np.hypot(*offset)), SHIFT_MM + max(residual - REGISTRATION_MM, 0.0), 0.12),
         "handwritten": _chance(look.ragged + look.uneven, HAND_STRAY, 0.01),
-        covered: _chance(rim, RIM_MM, 1.0),
+        covered: max(_chance(rim, RIM_MM, 1.0), painted),
         "ink": float(region.ink is not None and colour != region.ink and not colourless),
     }
     signs = tuple(sign for sign, chance in chances.items() if chance > 0.5)
     return SerialMark(round(max(chances.values()), 4), signs, offset, colour, round(blank, 4))
+
+
+def in_other_face(mark: SerialMark) -> SerialMark:
+    """A mark whose number is not in the face of the paper's other pages."""
+    return replace(mark, altered=max(mark.altered, OTHER_FACE), signs=(*mark.signs, "face"))
 
 
 def _offset(extent: Box, box: Box) -> tuple[float, float]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from scanservice.detect.alteration import Pen, measure_pen
+from scanservice.detect.alteration import measure_pen
 from scanservice.detect.canvas import Canvas, make_canvas
 from scanservice.detect.ink import Layers, separate
 from scanservice.detect.printlayer import PrintLayer, align_print, blank_under
 from scanservice.detect.quality import PageLight, page_light
 from scanservice.detect.seals import Imprint, assign, find_imprints, reach, without_fingers
+from scanservice.detect.strokenet import Pen
 from scanservice.evidence import PageFit, ScanPage
 from scanservice.geometry import Box
 from scanservice.template import Page, Region, Template

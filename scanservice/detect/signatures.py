@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from scanservice.detect.canvas import Canvas, Plane
-from scanservice.detect.handwriting import StrokeLook, stroke_look
+from scanservice.detect.handwriting import StrokeLook, by_hand, stroke_look
 from scanservice.detect.regionink import RegionInk
 from scanservice.evidence import SignatureMark
 from scanservice.geometry import Box
@@ -19,7 +19,8 @@ def signature_mark(canvas: Canvas, writing: Plane, ink: RegionInk, box: Box) -> 
     extent = ink.extent(canvas)
     if extent is None:
         return SignatureMark(0.0)
-    presence = presence_of(stroke_look(ink.mask, writing[ink.rows, ink.columns]))
+    window = ink.rows, ink.columns
+    presence = presence_of(stroke_look(ink.mask, writing[window], canvas.blueness[window]))
     depth = extent.clipped(box).height
     return SignatureMark(round(min(presence, _chance(6.0 * (depth - LEAST_DEPTH_MM))), 4), extent)
 
@@ -28,15 +29,10 @@ def presence_of(look: StrokeLook) -> float:
     """Probability of a signature from the look of the ink.
 
     A signature covers some area, spreads in two directions and turns: a stray line is thin across its
-    own direction however long it is, and print runs along the axes far more than any hand.
+    own direction however long it is. That it is no print is told apart.
     """
-    evidence = min(
-        1.5 * (look.area - 6.0),
-        14.0 * (look.spread - 0.55),
-        16.0 * (look.turns - 0.62),
-        100.0 * (0.226 - look.axes),
-    )
-    return _chance(evidence)
+    evidence = min(1.5 * (look.area - 6.0), 14.0 * (look.spread - 0.55), 16.0 * (look.turns - 0.62))
+    return min(_chance(evidence), by_hand(look))
 
 
 def _chance(evidence: float) -> float:

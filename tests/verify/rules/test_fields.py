@@ -71,6 +71,14 @@ def test_a_correction_is_named_and_hides_the_doubt_that_it_makes() -> None:
     assert verdict(altered(MAJOR)) == "review"
 
 
+def test_a_slight_suspicion_counts_only_where_the_text_is_not_confirmed() -> None:
+    suspected = scene().evidence(MAJOR, ink=InkMeasure(30.0, None, blank=0.0, altered=0.1))
+    assert found(suspected) == ()
+    assert codes(suspected.judgement(MAJOR, "unsure")) == ["field-altered"]
+    clean = scene().evidence(MAJOR, ink=InkMeasure(30.0, None, blank=0.0, altered=0.01))
+    assert codes(clean.judgement(MAJOR, "unsure")) == ["field-unclear"]
+
+
 def test_a_blot_in_a_bad_picture_is_no_correction() -> None:
     hidden = altered(MAJOR, scene().judgement(MAJOR, "unsure")).trouble(MAJOR, "glare")
     assert codes(hidden) == ["region-unjudgeable"]

@@ -1,0 +1,38 @@
+"""Fits the classifiers of marks: `python -m benchmarks.marks.calibrate hand|paint|corrections [--write]`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import cv2
+
+from benchmarks.marks.calibrate import corrections, hand, paint
+
+USUAL_SIZE = {"hand": 12, "paint": 48, "corrections": 120}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=sorted(USUAL_SIZE))
+    parser.add_argument("--size", type=int, help="sheets or uploads that are drawn for it")
+    parser.add_argument("--steps", type=int, default=corrections.STEPS, help="of the network's training")
+    parser.add_argument("--go-on", action="store_true", help="train the kept network on, not a fresh one")
+    parser.add_argument(
+        "--write", action="store_true", help="keep the result beside the module that reads it"
+    )
+    given = parser.parse_args()
+    cv2.setNumThreads(1)
+    size = given.size or USUAL_SIZE[given.what]
+    if given.what == "hand":
+        hand.calibrate(size, write=given.write)
+    elif given.what == "paint":
+        paint.calibrate(size, write=given.write)
+    else:
+        corrections.calibrate(size, write=given.write, steps=given.steps, go_on=given.go_on)
+
+
+if __name__ == "__main__":
+    main()
