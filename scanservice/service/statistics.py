@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sqlalchemy import func, select
 
 from scanservice.service.database import Tx
 from scanservice.service.tables import corrections, decisions, scans, tallies, verdict_findings
-from scanservice.service.times import day, iso
+from scanservice.service.times import DAY, HOUR, day, iso
+
+WAITS = (HOUR, 4 * HOUR, DAY, 3 * DAY)
+"""Bounds (ms) by which waiting times are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,7 @@ class Season:
     """Attributes:
     days: scans that arrived, by day (ISO 8601) and the kind of their current verdict (`none`: waiting).
     to_verdict: from arrival to verdict; to_decision: from arrival to the decision that stands.
+    waits: decisions that took less than each of `WAITS`, and no less than the one before; last, the others.
     findings: scans with each finding, the most frequent first.
     decisions: how many of each stand.
     erased: scans whose records are gone, which are in no other figure.
@@ -35,6 +42,7 @@ class Season:
     days: dict[str, dict[str, int]]
     to_verdict: Quantiles
     to_decision: Quantiles
+    waits: list[int]
     findings: list[tuple[str, int]]
     decisions: dict[str, int]
     erased: int
@@ -74,6 +82,7 @@ def season(tx: Tx, since: int, until: int, zone: str) -> Season:
     days: dict[str, Counter[str]] = {}
     for row in rows:
         days.setdefault(day(row.created_at, zone).isoformat(), Counter())[row.verdict or "none"] += 1
+    waits = sorted(row.closed_at - row.created_at for row in rows if row.decision)
     found = tx.all(
         select(verdict_findings.c.code, func.count(verdict_findings.c.scan_id.distinct()))
         .join(scans, scans.c.scan_id == verdict_findings.c.scan_id)
@@ -83,7 +92,11 @@ def season(tx: Tx, since: int, until: int, zone: str) -> Season:
     return Season(
         days={date: dict(counts) for date, counts in sorted(days.items())},
         to_verdict=quantiles([row.checked_at - row.created_at for row in rows if row.checked_at]),
-        to_decision=quantiles([row.closed_at - row.created_at for row in rows if row.decision]),
+        to_decision=quantiles(waits),
+        waits=[
+            bisect_left(waits, most) - bisect_left(waits, least)
+            for least, most in pairwise((0, *WAITS, math.inf))
+        ],
         findings=sorted(((row[0], row[1]) for row in found), key=lambda pair: (-pair[1], pair[0])),
         decisions=dict(Counter(row.decision for row in rows if row.decision)),
         erased=_erased(tx, since, until),

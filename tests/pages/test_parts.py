@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scanservice.web.pages.filters import STATES, QueueQuery
 from scanservice.web.pages.forms import clean
-from scanservice.web.pages.plots import BOTTOM, HEIGHT, stacked
+from scanservice.web.pages.plots import BOTTOM, HEIGHT, every_day, stacked
 from scanservice.web.pages.rendering import waited
 from scanservice.web.pages.visitors import local_path
 
 WORDS = st.text(max_size=30).map(clean)
 DAYS = st.dictionaries(
-    st.dates().map(lambda day: day.isoformat()),
+    st.dates(dt.date(2018, 9, 1), dt.date(2019, 12, 31)).map(lambda day: day.isoformat()),
     st.dictionaries(st.sampled_from(["pass", "return"]), st.integers(0, 5000)),
     max_size=40,
 )
@@ -49,6 +52,17 @@ def test_bars_stand_on_the_line_and_keep_proportion(days: dict[str, dict[str, in
     heights = {bar.height / bar.count for bar in plot.bars}
     assert not heights or max(heights) == pytest.approx(min(heights))
     assert len(plot.steps) <= 7
+
+
+@given(DAYS)
+def test_days_on_which_nothing_happened_keep_their_place(days: dict[str, dict[str, int]]) -> None:
+    shown = list(every_day(days))
+    assert shown == sorted(shown)
+    assert set(days) <= set(shown)
+    if days:
+        dates = [dt.date.fromisoformat(day) for day in shown]
+        assert {after - before for before, after in pairwise(dates)} <= {dt.timedelta(1)}
+        assert (shown[0], shown[-1]) == (min(days), max(days))
 
 
 @pytest.mark.parametrize(

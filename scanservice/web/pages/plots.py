@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,6 +36,15 @@ class Plot:
     dates: tuple[tuple[float, str], ...]
     width: float = WIDTH
     height: float = HEIGHT
+
+
+def every_day(days: Mapping[str, Mapping[str, int]]) -> dict[str, Mapping[str, int]]:
+    """The days from the first to the last, with those on which nothing happened."""
+    if not days:
+        return {}
+    first, last = (dt.date.fromisoformat(choose(days)) for choose in (min, max))
+    dates = [(first + dt.timedelta(n)).isoformat() for n in range((last - first).days + 1)]
+    return {date: days.get(date, {}) for date in dates}
 
 
 def stacked(days: Mapping[str, Mapping[str, int]], kinds: Sequence[str]) -> Plot:

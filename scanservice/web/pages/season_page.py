@@ -8,7 +8,7 @@ from starlette.responses import Response
 from scanservice.service import statistics
 from scanservice.service.times import DAY
 from scanservice.web.auth import ServicesOf
-from scanservice.web.pages.plots import stacked
+from scanservice.web.pages.plots import every_day, stacked
 from scanservice.web.pages.visitors import Reviewer, page_router
 
 router = page_router()
@@ -31,6 +31,6 @@ def show_season(request: Request, services: ServicesOf, visitor: Reviewer, days:
         spans=SPANS,
         season=found,
         kinds=kinds,
-        plot=stacked(found.days, KINDS),
+        plot=stacked(every_day(found.days), KINDS),
         findings=found.findings[:MOST_FINDINGS],
     )
