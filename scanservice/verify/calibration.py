@@ -41,7 +41,7 @@ class Calibration:
     Attributes:
         alike: what a look-alike asks beyond the threshold, by the kind of character.
         repeated: what one character too many asks in a row of equal ones.
-        longer, shorter: what a rival of one more, or of one less, character asks.
+        longer, shorter: what a rival of one more (by the kind of character), or of one less, asks.
         listed: what an entry of a closed list is forgiven against rivals that the list does not hold.
         foreseen: what a word that its context foresees is forgiven against rivals that make no such word.
         impossible: what a text asks beyond the threshold that could not stand in its field.
@@ -51,7 +51,7 @@ class Calibration:
     differ: Mapping[str, Curve]
     alike: Mapping[str, float]
     repeated: float
-    longer: float
+    longer: Mapping[str, float]
     shorter: float
     listed: float
     foreseen: float
@@ -73,7 +73,7 @@ def calibration() -> Calibration:
         differ={name: Curve(**curve) for name, curve in stored["differ"].items()},
         alike=stored["alike"],
         repeated=float(stored["repeated"]),
-        longer=float(stored["longer"]),
+        longer=stored["longer"],
         shorter=float(stored["shorter"]),
         listed=float(stored["listed"]),
         foreseen=float(stored["foreseen"]),

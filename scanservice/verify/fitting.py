@@ -183,7 +183,7 @@ def _asks(asked: Field, codes: tuple[int, ...], weighings: Sequence[Weighing], p
     found: list[float] = []
     for rival in (weighing.rivals[place] for weighing in weighings):
         if len(rival) > len(codes):
-            found.append(calibration().longer)
+            found.append(calibration().longer[kind(own)])
         elif rival and len(rival) < len(codes):
             repeats = codes[place] in codes[max(place - 1, 0) : place] + codes[place + 1 : place + 2]
             found.append(calibration().repeated if repeats else calibration().shorter)
