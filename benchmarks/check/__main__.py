@@ -1,4 +1,4 @@
-"""The cost of a check: stages, memory, cold start. `python -m benchmarks.check [--size N] [--write]`."""
+"""What a check costs: stages, memory, start, batches. `python -m benchmarks.check [--size N] [--write]`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from statistics import median
 
 import cv2
 
+from benchmarks.check.batch import by_processes, runs
 from benchmarks.check.samples import Sample, cpu_seconds, machine, resident_mb, samples
 from benchmarks.tables import publish, table
 from scanservice.check import Checker, Watch
@@ -126,6 +127,7 @@ def main() -> None:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
         single = replace(found[0], files=found[0].files[:1])
         wall, busy = cold_start(single)
+        batches = runs(Path(folder), found)
     memory = table(
         ["round", "resident after it, MB"], [[i + 1, f"{mb:.0f}"] for i, mb in enumerate(resident)]
     )
@@ -141,6 +143,8 @@ def main() -> None:
             memory,
             f"A cold start of the command on the first file of the first scan: {wall:.1f} s of wall time on "
             f"the machine as it was, {busy:.1f} s of processor time (median of {COLD_STARTS}).",
+            "`scanservice batch` over the same scans, loading included:",
+            by_processes(batches),
         ],
         write=asked.write,
     )
