@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import escape
 
 import pymupdf
 from fastapi import Request
@@ -22,15 +23,20 @@ from scanservice.web.pages.forms_page import ONE_AT_A_TIME
 from scanservice.web.pages.queue_page import title
 from scanservice.web.pages.rendering import moment
 from scanservice.web.pages.visitors import Reviewer, page_router
-from scanservice.web.pages.wording import page_words
+from scanservice.web.pages.wording import Words, page_words
 
 router = page_router()
 
 A4 = pymupdf.paper_rect("a4")
 MARGIN = 42.0
-LINE = 15.0
 FONT, FONT_SIZE = "china-s", 9.5
-"""MuPDF's own font for Chinese, so that a sheet is the same on every machine."""
+"""MuPDF's own fonts, so that a sheet is the same on every machine."""
+CSS = """
+* { font-family: sans-serif; }
+p { font-size: 9.5px; line-height: 1.5; margin: 0 0 2px; }
+h2 { font-size: 10.5px; margin: 10px 0 3px; }
+b { color: #444; font-weight: normal; }
+"""
 PICTURE_WIDE = 220.0
 MOST_LINES = 30
 """Findings and decisions beyond it are on the screen: the sheet is one page."""
@@ -132,17 +138,22 @@ def draw_pdf(sheet: Sheet, picture: bytes | None, language: Language) -> bytes:
                 left.x1 + 14, MARGIN + 34, A4.width - MARGIN, MARGIN + 34 + PICTURE_WIDE * 1.42
             )
             page.insert_image(right, stream=picture)
-        lines = [f"{name}：{value}" for name, value in sheet.facts]
-        lines += ["", f"{t('queue.verdict')}：{sheet.verdict}", *sheet.findings]
-        lines += ["", t("decide.title"), *(sheet.decided or (t("paper_sheet.undecided"),))]
-        _fill(page, left, lines[: MOST_LINES + len(sheet.facts)])
+        page.insert_htmlbox(left, _html(sheet, t), css=CSS)  # it shrinks what is too long for the column
         below = A4.height - 70
         page.insert_text((MARGIN, below), t("paper_sheet.signed"), fontname=FONT, fontsize=FONT_SIZE)
+        document.subset_fonts()  # the whole Chinese font is two megabytes
         return document.tobytes(garbage=3, deflate=True)
 
 
-def _fill(page: pymupdf.Page, room: pymupdf.Rect, lines: list[str]) -> None:
-    """Text into a column, as large as it goes in whole."""
-    for size in (FONT_SIZE, 8.5, 7.5, 6.5, 5.5):
-        if page.insert_textbox(room, "\n".join(lines), fontname=FONT, fontsize=size, lineheight=1.5) >= 0:
-            return
+def _html(sheet: Sheet, t: Words) -> str:
+    facts = "".join(f"<p><b>{escape(name)}</b>　{escape(value)}</p>" for name, value in sheet.facts)
+    found = sheet.findings or (t("case.none"),)
+    decided = sheet.decided or (t("paper_sheet.undecided"),)
+    parts = [
+        (f"{t('queue.verdict')}：{sheet.verdict}", found[:MOST_LINES]),
+        (t("decide.title"), decided[-MOST_LINES:]),
+    ]
+    return facts + "".join(
+        f"<h2>{escape(head)}</h2>" + "".join(f"<p>{escape(line)}</p>" for line in lines)
+        for head, lines in parts
+    )
