@@ -1,4 +1,4 @@
-"""The version of the rules: of their code, their words and their tables."""
+"""The version of the rules: of their code, their words and their tables, and of what judges the ink for them."""
 
 from __future__ import annotations
 
@@ -8,17 +8,30 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 
 SOURCES = ("rules", "comparators", "data")
-MODULES = ("evaluate.py", "decide.py", "positive.py", "facts.py", "identifiers.py", "regions_table.py")
+MODULES = (
+    *("evaluate.py", "decide.py", "positive.py", "facts.py", "identifiers.py", "regions_table.py"),
+    *(
+        "judge.py",
+        "judge_text.py",
+        "judge_serial.py",
+        "judge_seal.py",
+        "fields.py",
+        "fitting.py",
+        "weighing.py",
+    ),
+    *("free.py", "foreseen.py", "grammar.py", "rivals.py", "alphabet.py", "posterior.py", "ctc.py"),
+    *("calibration.py", "calibration.json"),
+)
 
 
 def _files(folder: Traversable) -> Iterator[Traversable]:
     for entry in sorted(folder.iterdir(), key=lambda item: item.name):
-        if entry.is_file() and entry.name.endswith((".py", ".csv", ".json")):
+        if entry.is_file() and entry.name.endswith((".py", ".csv", ".json", ".txt")):
             yield entry
 
 
 def rules_version() -> str:
-    """Twelve hexadecimal places of SHA-256 over everything that decides what the rules find."""
+    """Twelve hexadecimal places of SHA-256 over everything that turns evidence and a case into findings."""
     package = resources.files("scanservice.verify")
     files = [package.joinpath(name) for name in MODULES]
     files += [file for source in SOURCES for file in _files(package.joinpath(source))]
