@@ -1,4 +1,4 @@
-"""The version of the rules: of their code, their words and their tables, and of what judges the ink for them."""
+"""The version of the rules: of their code, words and tables, and of what judges the ink for them."""
 
 from __future__ import annotations
 
