@@ -25,6 +25,7 @@ from scanservice.service.tables import (
     jobs,
     metadata,
     processes,
+    rates,
     scan_files,
     scans,
     sessions,
@@ -32,7 +33,7 @@ from scanservice.service.tables import (
 )
 
 FORMAT = 1
-PASSING = {processes.name, sessions.name, trash.name}
+PASSING = {processes.name, rates.name, sessions.name, trash.name}
 """Tables that mean nothing after a restore."""
 BATCH = 500
 

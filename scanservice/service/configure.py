@@ -19,8 +19,9 @@ Every setting is an environment variable. Nothing has to be set for one machine;
 |---|---|---|
 """
 TAIL = """
-Sizes are bytes. Rates are as in `10/minute`, counted in each API process. A bucket's address and keys come
-from the usual variables: `AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`.
+Sizes are bytes. Rates are as in `10/minute`, counted by all API processes together. A bucket's address and
+keys come from the usual variables: `AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_ACCESS_KEY_ID`,
+`AWS_SECRET_ACCESS_KEY`.
 """
 PLAIN = ("database_url", "blobs")
 """Settings that are named as other software names them."""

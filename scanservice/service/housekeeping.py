@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import delete, exists, select
 
-from scanservice.service import erasure, finding_cases, jobs, trash
+from scanservice.service import erasure, finding_cases, jobs, rates, trash
 from scanservice.service.services import Services
 from scanservice.service.tables import idempotency, links, scans, sessions
 from scanservice.service.tables import jobs as job_table
@@ -28,6 +28,7 @@ def tidy(services: Services) -> dict[str, int]:
         tx.run(delete(idempotency).where(idempotency.c.created_at < tx.now - KEPT_KEYS_MS))
         tx.run(delete(links).where(links.c.expires_at < tx.now - KEPT_LINKS_MS))
         tx.run(delete(sessions).where(sessions.c.expires_at < tx.now))
+        rates.forget(tx)
     done["blobs"] = trash.empty(services.db, services.blobs)
     return {kind: number for kind, number in done.items() if number}
 

@@ -85,7 +85,7 @@ async def check(
     language: Annotated[Language, Depends(language_of)],
 ) -> dict[str, Any]:
     """The verdict of case and files sent together. For what must not be lost, use the scans of a case."""
-    limit(request, "upload", services.settings.upload_rate, caller.name)
+    await run_sync(limit, request, "upload", services.settings.upload_rate, caller.name)
     async with receive_upload(request, services.settings, housekeeping.spool(services)) as upload:
         if "case" not in upload.fields:
             raise ProblemError("case-invalid", "Send the case as the form's field `case`.")

@@ -111,7 +111,7 @@ async def upload_scan(
     The answer comes after files and promise are on disk; from then on the scan gets its verdict.
     """
     own_case(caller, case)
-    limit(request, "upload", services.settings.upload_rate, _uploader(caller))
+    await run_sync(limit, request, "upload", services.settings.upload_rate, _uploader(caller))
     await run_sync(room_for, services, case)
     async with receive_upload(request, services.settings, housekeeping.spool(services)) as upload:
         if not upload.files:
