@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -178,6 +179,7 @@ def main() -> None:
         rows = run(kind, sizes)
         head = ["PostgreSQL" if kind == "served" else "SQLite", *(f"{size:,} scans" for size in sizes)]
         parts.append(table(head, [[name, *(f"{ms:.1f}" for ms in taken)] for name, taken in rows.items()]))
+    parts.append(f"Load average {os.getloadavg()[0]:.1f} at the end, on {os.cpu_count()} cores.")
     command = f"python -m benchmarks.growth --size {asked.size}"
     publish("growth", "As the database grows", command, parts, write=asked.write)
 

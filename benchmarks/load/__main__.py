@@ -24,6 +24,8 @@ AT_ONCE = 32
 FILE_BYTES = 400_000
 """Of each upload: a page photographed and sent by a messenger."""
 PATIENCE_SECONDS = 600
+ROUNDS = ((1, CHECK_SECONDS), (2, CHECK_SECONDS), (1, 0.0))
+"""Workers, and seconds of a check: what another worker brings, and what is left without a check."""
 
 
 def upload(client: httpx2.Client, number: int, seconds: float) -> tuple[str, float]:
@@ -91,8 +93,15 @@ def main() -> None:
     rows = [
         run(storage, options.size, workers, seconds)
         for storage in options.storage or ["embedded", "served"]
-        for workers, seconds in ((1, CHECK_SECONDS), (2, CHECK_SECONDS), (1, 0.0))
+        for workers, seconds in ROUNDS
     ]
+    brought = []
+    for one, two, plain in zip(rows[::3], rows[1::3], rows[2::3], strict=True):
+        more, cost = float(str(two[-1])) / float(str(one[-1])), 1000 / float(str(plain[-1]))
+        brought.append(
+            f"{one[0]}: two workers do {more:.2f} times what one does; the queue itself, from the claim to the "
+            f"written verdict, costs {cost:.0f} ms a scan."
+        )
     header = [
         "storage", "workers", "check (ms)", "uploads", "lost", "202 p50 (ms)", "202 p95", "verdict p50 (ms)",
         "verdict p95", "scans/s",
@@ -104,7 +113,7 @@ def main() -> None:
         "from the answer to the verdict. The machine's two cores had other work beside; compare the rows."
     )
     command = f"python -m benchmarks.load --size {options.size}"
-    publish("load", "Many at once", command, [about, table(header, rows)], write=options.write)
+    publish("load", "Many at once", command, [about, table(header, rows), *brought], write=options.write)
 
 
 if __name__ == "__main__":
