@@ -99,8 +99,8 @@ def main() -> None:
     for one, two, plain in zip(rows[::3], rows[1::3], rows[2::3], strict=True):
         more, cost = float(str(two[-1])) / float(str(one[-1])), 1000 / float(str(plain[-1]))
         brought.append(
-            f"{one[0]}: two workers do {more:.2f} times what one does; the queue itself, from the claim to the "
-            f"written verdict, costs {cost:.0f} ms a scan."
+            f"{one[0]}: two workers do {more:.2f} times what one does; the queue itself, from the claim to "
+            f"the written verdict, costs {cost:.0f} ms a scan."
         )
     header = [
         "storage", "workers", "check (ms)", "uploads", "lost", "202 p50 (ms)", "202 p95", "verdict p50 (ms)",
