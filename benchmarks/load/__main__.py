@@ -90,11 +90,11 @@ def main() -> None:
     parser.add_argument("--storage", choices=["embedded", "served"], action="append")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    rows = [
-        run(storage, options.size, workers, seconds)
-        for storage in options.storage or ["embedded", "served"]
-        for workers, seconds in ROUNDS
-    ]
+    rows: list[list[object]] = []
+    for storage in options.storage or ["embedded", "served"]:
+        for workers, seconds in ROUNDS:
+            rows.append(run(storage, options.size, workers, seconds))
+            print(*rows[-1], flush=True)
     brought = []
     for one, two, plain in zip(rows[::3], rows[1::3], rows[2::3], strict=True):
         more, cost = float(str(two[-1])) / float(str(one[-1])), 1000 / float(str(plain[-1]))
