@@ -29,6 +29,15 @@ AHEAD_PER_WORKER = 16
 """Results that may wait for an earlier one before no new job is started: bounds what is held in memory."""
 
 
+def one_thread() -> None:
+    """Keeps this process's libraries to one thread, where the environment does not say otherwise.
+
+    To be called before they are loaded.
+    """
+    for name, value in ONE_THREAD.items():
+        os.environ.setdefault(name, value)
+
+
 @dataclass(frozen=True, slots=True)
 class WorkerDied:
     """A job's answer where its process ended instead: by which signal or exit code."""

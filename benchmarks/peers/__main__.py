@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 os.environ["OMP_THREAD_LIMIT"] = "1"  # of Tesseract
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import cv2
 

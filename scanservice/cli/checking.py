@@ -32,6 +32,9 @@ def check(
     lang: Lang = "zh-CN",
 ) -> None:
     """Check one scan. Leaves with 0 for pass, 1 for any other verdict, 2 for unreadable input."""
+    from scanservice.workers import one_thread
+
+    one_thread()  # matrices are small: a second thread would mostly wait, and waits busily
     from scanservice.intake import ScanFile, prepare
 
     # The decoding process starts while the rest is loaded. The names are a guess, which opening verifies.
