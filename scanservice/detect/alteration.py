@@ -33,6 +33,12 @@ SUSPECT = 0.05
 """Below this probability no place is named."""
 WINDOW = 0.8
 """Side of the square that a character's ink is gathered in, as a share of the writing's height."""
+LONG = 2.0
+"""Heights of the writing from which a straight level stroke with ink above and below it has struck it out:
+the longest in 3,700 clean lines of generated forms was 1.8."""
+STEEP = 6.0
+SLOPES = (-9, -6, -3, 0, 3, 6, 9)
+"""Degrees in which such a stroke may run."""
 PRESSED_SHARE = 0.4
 """What the weight of the ink adds to the network's score: with more of it struck lines are missed, with
 less those written over (of the shares 0.3 to 1.2)."""
@@ -97,8 +103,47 @@ def suspicion(dark: Plane, pen: Pen) -> tuple[float, tuple[int, int, int, int]]:
     net = corrections_net()
     logits = net.logits(line_planes(dark, pen))
     score = total(logits) + PRESSED_SHARE * logistic("pressed").score(pressed(dark, pen))
-    chance = probability(score - net.threshold)
-    return chance, _place(logits, scale_of(dark, pen), dark.shape)
+    by_look = probability(score - net.threshold)
+    length, place = longest_stroke(dark, pen)
+    by_length = probability(STEEP * (length - LONG))
+    if by_length > by_look:
+        return by_length, place
+    return by_look, _place(logits, scale_of(dark, pen), dark.shape)
+
+
+def longest_stroke(dark: Plane, pen: Pen) -> tuple[float, tuple[int, int, int, int]]:
+    """Length, in heights of the writing, of the longest straight level stroke through it, and its place.
+
+    A stroke counts in full where 8 % and more of what lies above and below it is inked. The network sees
+    about a character at a time; this sees what runs through many.
+    """
+    size = height_of(dark, pen)
+    length = int(size) | 1
+    nowhere = 0.0, (0, 0, dark.shape[1], dark.shape[0])
+    if dark.shape[1] < LONG * size or not (dark > FAINT).any():
+        return nowhere
+    core = (dark >= STRONG * float(np.quantile(dark[dark > FAINT], 0.8))).astype(np.uint8)
+    closed = cv2.morphologyEx(core, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    level = np.zeros_like(core)
+    for degrees in SLOPES:
+        level = cv2.max(level, cv2.morphologyEx(closed, cv2.MORPH_OPEN, _sloping(length, degrees)))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(level)
+    reach = int(0.3 * size)
+    found = [nowhere]
+    for x, y, width, height, _ in stats[1:].tolist():
+        above, below = core[max(y - reach, 0) : y, x : x + width], core[y + height :, x : x + width][:reach]
+        if height <= max(0.5 * size, 0.2 * width) and above.size and below.size:
+            crossed = min(float(above.mean()), float(below.mean()), 0.08) / 0.08
+            found.append((width / size * crossed, (x, y, width, height)))
+    return max(found)
+
+
+def _sloping(length: int, degrees: float) -> Plane:
+    """A line of ones from edge to edge of a kernel."""
+    rise = round(np.tan(np.radians(degrees)) * (length - 1) / 2)
+    kernel = np.zeros((2 * abs(rise) + 1, length), np.uint8)
+    cv2.line(kernel, (0, abs(rise) - rise), (length - 1, abs(rise) + rise), (1,))
+    return kernel
 
 
 def pressed(dark: Plane, pen: Pen) -> Plane:

@@ -8,12 +8,15 @@ import cv2
 import numpy as np
 
 from scanservice.detect.canvas import DOTS_PER_MM, Plane
-from scanservice.detect.logistic import logistic
+from scanservice.detect.logistic import logistic, probability
 
 STRONG = 0.55
 """Share of the usual darkness from which a pixel is the core of a stroke; gaps between strokes are paler."""
 EXACT_DEGREES = 2.5
 """Registration turns a region by less than this; print stands upright within it."""
+BLUE, BLUE_STEP = 0.055, 0.005
+"""Blueness from which ink is a pen's: printed black shows up to 0.035 in whatever light, blue pens 0.06 to
+0.4."""
 SURE_DIRECTION = 0.7
 """Coherence of the structure tensor, 0 to 1, from which a stroke has a direction."""
 
@@ -63,19 +66,17 @@ class StrokeLook:
         """Inputs of the classifier that tells a hand from print, in a fixed order."""
         plain = [self.axes, self.turns, self.ragged, self.uneven, self.spread]
         strokes = [self.lean, self.lean_spread, self.level, self.level_spread, self.plumb, self.true]
-        return np.array(
-            [*plain, *strokes, self.swell, min(self.joined, 3.0), min(self.parted, 2.5), self.blue]
-        )
+        return np.array([*plain, *strokes, self.swell, min(self.joined, 3.0), min(self.parted, 2.5)])
 
 
 def by_hand(look: StrokeLook) -> float:
     """Probability that some ink was written and not printed; 0.5 at the calibrated threshold.
 
     Print stands upright to a fraction of a degree on a registered page, in strokes of few directions; a
-    hand leans, strays, joins its characters and may be blue. The weights come from
-    `python -m benchmarks.marks.calibrate hand`.
+    hand leans, strays and joins its characters. The weights come from black ink alone
+    (`python -m benchmarks.marks.calibrate hand`); what is clearly blue is no print.
     """
-    return logistic("hand").chance(look.vector())
+    return max(logistic("hand").chance(look.vector()), probability((look.blue - BLUE) / BLUE_STEP))
 
 
 def stroke_look(mask: Plane, darkness: Plane, blueness: Plane | None = None) -> StrokeLook:

@@ -170,9 +170,6 @@ class _Fields:
         sheet = self._sheet
         texts = [region.id for region in sheet.description.regions if region.kind == "text"]
         lines = {name: self.inks[name].boxes(sheet.canvas) for name in texts}
-        for name, number in self.numbers.items():
-            extent = number.ink.extent(sheet.canvas)
-            lines[name] = [] if extent is None else [extent]
         return painted_lines(sheet.canvas, sheet.layers, lines)
 
 
@@ -203,7 +200,6 @@ def _measure_region(sheet: Sheet, fields: _Fields, region: Region, *, colourless
             region,
             residual=residual,
             colourless=colourless,
-            painted=fields.paints.get(region.id, (0.0, None))[0],
         )
         if residual > MOST_RESIDUAL_MM and line is None:
             return _Found(_unsure(evidence, region))  # it may stand where nobody looked

@@ -94,14 +94,12 @@ def serial_mark(
     *,
     residual: float = 0.0,
     colourless: bool = False,
-    painted: float = 0.0,
 ) -> SerialMark:
     """The number judged against the region that the template describes.
 
     Args:
         residual: mm by which registration may be off here.
         colourless: the paper is a copy, or the scan grey: the ink's colour says nothing.
-        painted: probability that the paper below it is painted over.
     """
     extent = number.ink.extent(canvas)
     area = number.ink.area_mm2
@@ -116,7 +114,7 @@ def serial_mark(
     chances = {
         "shifted": _chance(float(np.hypot(*offset)), SHIFT_MM + max(residual - REGISTRATION_MM, 0.0), 0.12),
         "handwritten": _chance(look.ragged + look.uneven, HAND_STRAY, 0.01),
-        covered: max(_chance(rim, RIM_MM, 1.0), painted),
+        covered: _chance(rim, RIM_MM, 1.0),
         "ink": float(region.ink is not None and colour != region.ink and not colourless),
     }
     signs = tuple(sign for sign, chance in chances.items() if chance > 0.5)

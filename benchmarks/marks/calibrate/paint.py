@@ -27,6 +27,8 @@ COVERED = 0.5
 """Share of a stretch that must be painted for it to be one that should be found."""
 WHITENED = ("scanner_app",)
 """What burns all paper out to one white shows no paint: nothing is learnt from it about what is."""
+MARGIN = 0.55
+"""Added to the threshold: other cameras and papers than these are wilder."""
 FALSE_SHARE = 0.003
 """Share of the clean lines that may score more than the threshold."""
 
@@ -108,7 +110,7 @@ def calibrate(size: int, *, write: bool) -> None:
     best = np.full(len(most), -np.inf)
     np.maximum.at(best, which, scores)
     clean = np.sort(best[most == 0])[::-1]
-    threshold = float(clean[int(FALSE_SHARE * len(clean))])
+    threshold = float(clean[int(FALSE_SHARE * len(clean))]) + MARGIN
     painted = np.array(
         [most[line] > COVERED and not burnt for line, burnt in zip(which, whitened, strict=True)]
     )

@@ -14,7 +14,7 @@ from scanservice.verify.rules.who import OWN_CODES
 
 ALTERED_FROM = 0.5
 """Of `InkMeasure.altered`, which is a probability: from where a correction is the likelier case."""
-SUSPECTED_FROM = 0.06
+SUSPECTED_FROM = 0.04
 """The same where the readers do not confirm the text, which they seldom do over a correction: 3 to 4 % of
 clean lines exceed it, 96 % of those struck out (docs/benchmarks/marks.md)."""
 

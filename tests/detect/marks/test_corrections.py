@@ -1,0 +1,116 @@
+"""Corrections by the pen: the network and its training, and what the weight of the ink adds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from benchmarks.marks.calibrate.training import Trainee, loss_of
+from scanservice.detect.alteration import pressed, suspicion
+from scanservice.detect.strokenet import CELL, Pen, corrections_net, line_planes, stored, total
+from tests.detect.marks.paper import Paper, measured
+
+PEN = Pen(1.6, 120.0, 32.0)
+
+
+def line(width: int = 120) -> np.ndarray:
+    """Upright strokes of the pen's usual width and darkness, 32 pixels high."""
+    dark = np.zeros((32, width), np.uint8)
+    for x in range(4, width, 14):
+        dark[:, x : x + 3] = 120
+    return dark
+
+
+def test_the_network_answers_for_every_cell_of_a_line() -> None:
+    planes = line_planes(line(), PEN)
+    assert all(side % CELL == 0 for side in planes.shape[:2])
+    logits = corrections_net().logits(planes)
+    assert logits.shape == (planes.shape[0] // CELL, planes.shape[1] // CELL)
+    assert total(logits) >= float(logits.max())
+
+
+def test_a_line_is_brought_to_one_height_whatever_the_writer_s() -> None:
+    small, large = line_planes(line()[::2, ::2], Pen(0.8, 120.0, 16.0)), line_planes(line(), PEN)
+    assert abs(small.shape[0] - large.shape[0]) <= CELL
+    assert abs(small.shape[1] - large.shape[1]) <= CELL
+
+
+def test_convolutions_are_what_they_should_be() -> None:
+    """Of a network that adds up 3 x 3 squares and takes the largest of each cell, by hand."""
+    shapes = [(18, 1), (9, 1), (9, 1), (9, 1), (1, 1)]
+    middle = np.zeros(9)
+    middle[4] = 1
+    squares = np.zeros((3, 3, 2))
+    squares[:, :, 0] = 1
+    flat = np.concatenate(
+        [[*kernel, 0.0] for kernel in (squares.ravel(), middle, middle, middle, np.ones(1))]
+    )
+    net = stored(flat, shapes, 0.0)
+    planes = np.zeros((16, 24, 2), np.float32)
+    planes[3:6, 10:12, 0] = 1
+    planes[:, :, 1] = 9
+    expected = np.zeros((2, 3))
+    expected[0, 1] = 6
+    assert net.logits(planes) == pytest.approx(expected)
+
+
+def test_the_gradient_is_the_slope_of_the_loss() -> None:
+    rng = np.random.default_rng(0)
+    trainee = Trainee.fresh(3)
+    trainee.weights = [weight.astype(np.float64) for weight in trainee.weights]
+    planes = rng.normal(0, 1, (3, 16, 24, 2)) * (rng.random((3, 16, 24, 1)) < 0.3)
+    altered = np.zeros((3, 2, 3))
+    altered[0, 1, 1] = 1
+    logits, tape = trainee._forward(planes)
+    gradients, _ = trainee._backward(tape, loss_of(logits, altered)[1])
+    for weight, gradient in zip(trainee.weights, gradients, strict=True):
+        place = tuple(int(rng.integers(side)) for side in weight.shape)
+        change = []
+        for step in (1e-4, -2e-4):
+            weight[place] += step
+            change.append(loss_of(trainee._forward(planes)[0], altered)[0])
+        weight[place] += 1e-4
+        assert gradient[place] == pytest.approx((change[0] - change[1]) / 2e-4, rel=0.02, abs=1e-4)
+
+
+def test_training_lowers_the_loss() -> None:
+    rng = np.random.default_rng(1)
+    planes = (rng.random((8, 16, 24, 2)) * 0.3).astype(np.float32)
+    altered = np.zeros((8, 2, 3))
+    planes[:4, 8:16, 8:16, 0] += 1
+    altered[:4, 1, 1] = 1
+    trainee = Trainee.fresh(2)
+    losses = [trainee.step(planes, altered, 3e-3) for _ in range(60)]
+    assert losses[-1] < 0.5 * losses[0]
+
+
+def test_heavier_ink_counts() -> None:
+    plain, heavy = line(), line()
+    heavy[:, 58:70] = 170
+    difference = pressed(heavy, PEN) - pressed(plain, PEN)
+    assert (difference[[0, 1, 2, 3]] > 0.2).all()
+    assert pressed(np.zeros((20, 20), np.uint8), PEN) == pytest.approx(np.zeros(8))
+
+
+def test_a_place_lies_in_its_line() -> None:
+    dark = line()
+    _, (x, y, width, height) = suspicion(dark, PEN)
+    assert 0 <= x < x + width <= dark.shape[1]
+    assert 0 <= y < y + height <= dark.shape[0]
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.9])
+def test_a_long_line_through_writing_strikes_it_out(paper: Paper, slope: float) -> None:
+    paper.words(45, 24, 10)
+    clean = measured(paper).regions["first"].ink
+    paper.stroke((58, 26 - slope), (77, 26 + slope), width=0.5)
+    struck = measured(paper).regions["first"].ink
+    assert clean.altered < 0.5 < struck.altered
+    assert struck.alteration is not None
+    assert 55 < struck.alteration.left < 62
+    assert 73 < struck.alteration.right < 80
+
+
+def test_a_line_under_writing_strikes_nothing_out(paper: Paper) -> None:
+    paper.words(45, 23, 10).stroke((45, 28.2), (90, 28.2))
+    assert measured(paper).regions["first"].ink.altered < 0.5
