@@ -106,27 +106,32 @@ def _level(character: str) -> int:
     return 0 if len(code) < 2 or code[0] < 0xB0 else 1 if code[0] < 0xD8 else 2
 
 
-@cache
 def fold(character: str, compare: str) -> str:
     """The character that one counts as in a field of a comparator; empty where it means nothing."""
     if character in (WILD, BREAK, ""):
         return character
-    special = FOLDINGS.get(compare, {})
+    special, kept = FOLDINGS.get(compare, {}), KEPT_SIGNS.get(compare, "")
     if character in special:
         return special[character]
-    if character in _DASHES and "-" in KEPT_SIGNS.get(compare, ""):
+    if character in _DASHES and "-" in kept:
         return "-"
+    plain, meant = _plain(character)
+    if plain in special:
+        plain = special[plain]
+        return _plain(plain)[1] if plain else ""
+    return plain if plain in kept else meant
+
+
+@cache
+def _plain(character: str) -> tuple[str, str]:
+    """A character in its half-width, capital form; and what of it counts where no comparator knows better."""
     plain = unicodedata.normalize("NFKC", character)
     if len(plain) != 1:
         # ① and ㈱ are several characters; the recogniser emits such symbols for stray ink alone.
-        return ""
+        return "", ""
     plain = plain.upper() if len(plain.upper()) == 1 else plain
-    plain = special.get(plain, plain)
-    if plain == "" or plain in KEPT_SIGNS.get(compare, ""):
-        return plain
-    if unicodedata.category(plain)[0] in "PSZMC":
-        return ""
-    return _variant_of().get(plain, plain)
+    sign = unicodedata.category(plain)[0] in "PSZMC"
+    return plain, "" if sign else _variant_of().get(plain, plain)
 
 
 def folded(text: str, compare: str) -> str:

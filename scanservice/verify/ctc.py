@@ -79,14 +79,13 @@ def edits(weights: Floats, text: Integers, usable: int) -> Edits:
     ahead = _backward(emissions, row)
     total = float(alpha[-1, -1] + alpha[-1, -2])
     rivals = np.arange(usable)
-    substituted = _slots(
-        weights[:, :usable], alpha, ahead, _Slots(2 * np.arange(count), 2 * np.arange(count) + 2, row), rivals
-    )
+    # One character in the place of the i-th lies between the blanks around it; one more, in a blank.
+    ends, between = 2 * np.arange(count), 2 * np.arange(count + 1)
+    slots = _Slots(np.concatenate([ends, between]), np.concatenate([ends + 2, between]), row)
+    found = _slots(weights[:, :usable], alpha, ahead, slots, rivals)
+    found[:, 0] = 0.0
+    substituted, inserted = found[:count], found[count:]
     substituted[np.arange(count), np.minimum(text, usable - 1)] = 0.0
-    places = np.arange(count + 1)
-    inserted = _slots(weights[:, :usable], alpha, ahead, _Slots(2 * places, 2 * places, row), rivals)
-    substituted[:, 0] = 0.0
-    inserted[:, 0] = 0.0
     shorter = [np.delete(text, i) for i in range(count)]
     swaps = [_swapped(text, i) for i in range(count - 1)]
     others = np.exp(scores(weights, [*shorter, *swaps]))
