@@ -13,8 +13,9 @@ from benchmarks.marks.calibrate.fitting import fitted, kept, left_out, rounded
 from fixtures.maker.fill import FillOptions
 from fixtures.maker.fonts import HELD_OUT, hands
 from fixtures.maker.options import PRESETS
+from scanservice.detect.barepaper import around, paper_look, strip_of
 from scanservice.detect.fieldink import field_ink
-from scanservice.detect.paint import around, paper_look, stretches, strip_of, usual, vector
+from scanservice.detect.paint import stretches, usual, vector
 from scanservice.detect.sheet import Sheet, take_apart
 from scanservice.geometry import Box
 from scanservice.template import Template

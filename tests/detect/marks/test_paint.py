@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
-from scanservice.detect.paint import Strip, Usual, stretches, usual
+from scanservice.detect.barepaper import Strip
+from scanservice.detect.paint import Usual, stretches, usual
 from scanservice.geometry import Box
 from tests.detect.marks.paper import DOTS, Paper, measured, photographed
 
