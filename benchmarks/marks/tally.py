@@ -20,6 +20,13 @@ from scanservice.verify.rules.fields import ALTERED_FROM, SUSPECTED_FROM
 SURE = 0.9
 """Where a probability counts as told; between it and its opposite lies `unsure`."""
 
+NOTES = {
+    "correction": "What is `corrected` is named whatever is read there; what is `suspected`, where the "
+    "readers do not confirm the text.",
+    "serial": "Another face is drawn on one of two pages: which of them is the wrong one cannot be told, and "
+    "both are for a person.",
+}
+
 
 class Tally:
     """Confusion counts over a corpus of one form."""
@@ -129,7 +136,8 @@ class Tally:
         }
         parts = [f"{self.uploads} uploads of two pages; {self.failures} regions failed. {self._figures()}"]
         for name, title in titles.items():
-            parts.append(f"## {title}\n\n{_confusion(self.counts[name])}")
+            words = f"\n\n{NOTES[name]}" if name in NOTES else ""
+            parts.append(f"## {title}{words}\n\n{_confusion(self.counts[name])}")
         return parts
 
     def _figures(self) -> str:
