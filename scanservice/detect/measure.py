@@ -34,7 +34,7 @@ from scanservice.evidence import (
 from scanservice.geometry import Box, Image
 from scanservice.template import Region, Template
 
-MOST_SERIAL_RESIDUAL_MM = 3.0
+MOST_SERIAL_RESIDUAL_MM = 5.0
 """A number is looked for by its own ink so far around its place; only whether it stands there to the
 millimetre cannot be told. Covers curl where nothing is printed near the number."""
 MOST_RESIDUAL_MM = 1.5

@@ -27,8 +27,9 @@ REGISTRATION_MM = 0.5
 
 HAND_STRAY = 0.095
 """Unevenness of feet and heights between a numbering machine's (up to 0.06) and a hand's (from 0.15)."""
-RIM_MM = 14.0
-"""Edges around a number: 0 to 5 mm where nothing covers the paper, from 16 mm where something does."""
+RIM_MM = 8.5
+"""Edges around a number: 0 to 5 mm where nothing covers the paper, 17 to 43 mm where a patch does, 11 to 17
+of most fluid; fluid in a picture sent by chat leaves no more than nothing does."""
 OTHER_FACE = 0.9
 """Probability of tampering where the faces of two pages' numbers differ for certain."""
 PATCH_SHARE = 0.4

@@ -77,5 +77,5 @@ def test_where_registration_is_doubtful_the_number_is_still_found_and_no_shift_i
 
 
 def test_where_the_form_may_lie_anywhere_nothing_is_told(paper: Paper):
-    mark = measured(paper.digits("20190042", 112, 11.5), residual=3.5).regions["number"].serial
+    mark = measured(paper.digits("20190042", 112, 11.5), residual=5.5).regions["number"].serial
     assert (mark.ink, mark.altered, mark.blank) == (None, 0.5, 0.5)
