@@ -24,12 +24,12 @@ from scanservice.errors import InputError, Problem
 from scanservice.service import framing
 from scanservice.service.checking import CheckOutcome, Context, OldEvidenceError, Progress, View
 from scanservice.settings import Settings
+from scanservice.workers import ONE_THREAD
 
 START_SECONDS = 60
 """For a child to load its models."""
 KEPT_FROM_CHILD = frozenset({"secret", "database_url", "blobs", "oidc_client_secret"})
 ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "PYTHONPATH", "VIRTUAL_ENV", "TMPDIR", "TESSDATA_PREFIX")
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 class CheckError(Exception):

@@ -25,6 +25,13 @@ LONELY = 3.0
 fewest right lines at the same accepted near misses, on forms and on single lines."""
 
 
+WHOLE = 1.5
+"""Natural logarithm. One look must see the whole text but for this: where one look vouches for one character
+and another, which denies that one, for the next, none has seen it. Of 1,197 right lines that agree the best
+look's weakest character was never below -1.5; of a street number with one other digit that agreed without
+this it was at -5.5."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fit:
     """How well one spelling fits.
@@ -119,6 +126,8 @@ def _fit(
     margin = float(np.clip(kindest[place] - asks[place], -CLIP, CLIP))
     relative = float(np.mean([weighing.relative for weighing in weighings]))
     slack = margin - float(thresholds[place])
+    if over_entries is None:
+        slack = min(slack, float(margins.min(axis=1).max()) + WHOLE)
     against, elsewhere = _denied(margins, weighings)
     return Fit(spelling, margin, slack, kinds[place], against, elsewhere, relative)
 

@@ -73,7 +73,7 @@ async def upload(
     became of it."""
     link = await run_sync(link_of, request, services, token)
     if link.scan_id is None:
-        limit(request, "upload", services.settings.upload_rate, link.token_hash)
+        await run_sync(limit, request, "upload", services.settings.upload_rate, link.token_hash)
         if request.headers.get("content-type") == "application/json":
             said = await parts_of(request)
             await run_sync(

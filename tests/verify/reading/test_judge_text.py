@@ -106,6 +106,15 @@ def test_strokes_that_lean_are_ones_in_a_date(strokes: str) -> None:
     )
 
 
+def test_looks_that_each_deny_another_character_do_not_vouch_for_the_whole() -> None:
+    address = region("address", "student.home_address")
+    held = case({"home_address": "珠江东路916号软件园1416室"})
+    first = posterior("珠江东路916号软件园1116室", {12: {"4": 0.004}}, source="first")
+    second = posterior("珠江东路946号软件园1416室", {5: {"1": 0.004}}, source="second")
+    both = reading(LineReading((first, second), "", 0.9))
+    assert judge_text(address, both, held).agreement != "agree"
+
+
 def test_a_row_of_equal_digits_is_not_counted_lightly() -> None:
     phone = region("phone", "student.phone")
     doubtful = reading(line("13877776288", {4: {GONE: 0.48}}))
