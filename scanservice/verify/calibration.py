@@ -43,7 +43,6 @@ class Calibration:
         repeated: what one character too many asks in a row of equal ones.
         longer, shorter: what a rival of one more (by the kind of character), or of one less, asks.
         listed: what an entry of a closed list is forgiven against rivals that the list does not hold.
-        foreseen: what a word that its context foresees is forgiven against rivals that make no such word.
         impossible: what a text asks beyond the threshold that could not stand in its field.
     """
 
@@ -54,7 +53,6 @@ class Calibration:
     longer: Mapping[str, float]
     shorter: float
     listed: float
-    foreseen: float
     impossible: float
 
 
@@ -76,6 +74,5 @@ def calibration() -> Calibration:
         longer=stored["longer"],
         shorter=float(stored["shorter"]),
         listed=float(stored["listed"]),
-        foreseen=float(stored["foreseen"]),
         impossible=float(stored["impossible"]),
     )

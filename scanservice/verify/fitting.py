@@ -12,7 +12,6 @@ from scanservice.verify.alphabet import ANY, BORDER
 from scanservice.verify.calibration import Kind, calibration, kind
 from scanservice.verify.dense import Floats
 from scanservice.verify.fields import Field, Spelling
-from scanservice.verify.foreseen import WORDY, breaks_word
 from scanservice.verify.grammar import outside_list, possible
 from scanservice.verify.posterior import Lattice
 from scanservice.verify.rivals import alike
@@ -140,20 +139,11 @@ def _odd(asked: Field, codes: tuple[int, ...]) -> float:
 
 
 def _handicap(asked: Field, codes: tuple[int, ...]) -> Handicap | None:
-    """What a rival must be better by that could hardly stand there."""
-    if BORDER in codes:
+    """What a rival must be better by that could not stand there."""
+    if asked.compare != "credit_code" or BORDER in codes:
         return None
     text = asked.alphabet.decode(codes)
-    if asked.compare == "credit_code":
-        return lambda rival, place: _letter_for_digit(text, asked.alphabet.decode(rival), place)
-    if asked.compare not in WORDY:
-        return None
-
-    def handicap(rival: tuple[int, ...], place: int) -> float:
-        broken = BORDER not in rival and breaks_word(text, asked.alphabet.decode(rival), place)
-        return calibration().foreseen if broken else 0.0
-
-    return handicap
+    return lambda rival, place: _letter_for_digit(text, asked.alphabet.decode(rival), place)
 
 
 def _letter_for_digit(text: str, rival: str, place: int) -> float:

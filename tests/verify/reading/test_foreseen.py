@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scanservice.verify.foreseen import breaks_word, foreseen, garbles
+from scanservice.verify.foreseen import foreseen, garbles
 
 
 @pytest.mark.parametrize(
@@ -19,19 +19,6 @@ from scanservice.verify.foreseen import breaks_word, foreseen, garbles
 )
 def test_regions_set_phrases_and_numbering_are_foreseen(text: str, marks: str) -> None:
     assert "".join("x" if mark else "." for mark in foreseen(text)) == marks
-
-
-@pytest.mark.parametrize(
-    ("rival", "place", "breaks"),
-    [
-        ("青岛市市甫区", 4, True),
-        ("青岛市市北区", 4, False),
-        ("青岛市市区", 4, True),
-        ("清岛市市南区", 0, True),
-    ],
-)
-def test_a_rival_breaks_a_word_unless_it_makes_another(rival: str, place: int, breaks: bool) -> None:
-    assert breaks_word("青岛市市南区", rival, place) is breaks
 
 
 def test_only_a_reading_that_is_no_word_garbles_one() -> None:

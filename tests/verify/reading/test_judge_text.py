@@ -77,15 +77,12 @@ def test_what_no_list_holds_asks_for_surer_ink() -> None:
         assert judge_text(degree, doubtful, case({"degree": entered})).agreement == answer
 
 
-def test_a_region_that_is_read_as_none_may_still_be_it() -> None:
+def test_a_region_that_is_read_as_none_only_leans() -> None:
     address = region("address", "student.home_address")
     held = case({"home_address": "上海市徐汇区望江路18号"})
     blurred = reading(line("上海市徐汇区望江路18号", {3: {"雷": 0.9}}))
-    assert judge_text(address, blurred, held).agreement == "agree"
-    other = reading(line("上海市徐汇区望江路18号", {6: {"旺": 0.9}}))
-    assert judge_text(address, other, held).agreement == "unsure"
-    another = texts(["上海市雷汇区望江路18号"])
-    found = judge_text(address, another, held)
+    assert judge_text(address, blurred, held).agreement == "unsure"
+    found = judge_text(address, texts(["上海市雷汇区望江路18号"]), held)
     assert (found.agreement, found.leans, found.why) == ("unsure", True, "unlikely-reading")
 
 
