@@ -36,7 +36,7 @@ def main() -> None:
         )
     name = "cases-held-out" if options.held_out else "cases"
     command = f"python -m benchmarks.cases --good {options.good} --bad {options.bad}"
-    command += " --held-out" if options.held_out else ""
+    command += f" --seed {options.seed}" + (" --held-out" if options.held_out else "")
     publish(name, "Whole cases", command, _page(results), write=options.write)
 
 
