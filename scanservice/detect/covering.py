@@ -12,21 +12,22 @@ RIM_REACH_MM = 3.5
 """How far around some ink the edge of what covers the paper below it is sought."""
 LEAST_RIDGE_MM = 1.5
 """Shorter ridges are the paper's grain, or the ringing of strong compression around ink."""
-LEAST_DEPTH = 6
-"""Grey levels: the blocks that strong compression leaves around ink are up to 5 deep (a chat's pictures)."""
 LONG_MM, THIN_MM = 8.0, 0.7
 """A line of ink is an edge where it is at least this long and this thin: no digit's stroke is."""
 
 
-def rim_length(canvas: Canvas, layers: Layers, mask: Plane, rows: slice, columns: slice) -> float:
+def rim_length(
+    canvas: Canvas, layers: Layers, mask: Plane, rows: slice, columns: slice, depth: float
+) -> float:
     """Millimetres of thin faint edges around ink, in `RIM_REACH_MM` of it.
 
     A patch or a layer of fluid casts a thin shadow. A white top-hat of the darkness keeps what is
     narrower than 0.8 mm; ink, print and their surroundings are left out, and of the rest counts what
-    stands four times above the noise, is deeper than `LEAST_DEPTH` and hangs together.
+    stands four times above the noise, is deep enough and hangs together.
 
     Args:
         mask: bool, the ink, in a window `rows`, `columns` of the canvas.
+        depth: grey levels by which an edge must be darker than the paper.
     """
     near = cv2.dilate(
         (layers.ink[rows, columns] | (layers.seal[rows, columns] > 15)).astype(np.uint8), _square(9)
@@ -41,7 +42,7 @@ def rim_length(canvas: Canvas, layers: Layers, mask: Plane, rows: slice, columns
     dark = PAPER - np.minimum(flat, PAPER)
     ridge = cv2.subtract(dark, cv2.morphologyEx(dark, cv2.MORPH_OPEN, _square(7)))
     noise = 1.48 * float(np.median(ridge[free])) + 1
-    strong = ((ridge > 4 * noise) & (ridge > LEAST_DEPTH) & free).astype(np.uint8)
+    strong = ((ridge > 4 * noise) & (ridge > depth) & free).astype(np.uint8)
     joined = cv2.morphologyEx(strong, cv2.MORPH_CLOSE, _square(3))
     _, _, stats, _ = cv2.connectedComponentsWithStats(joined)
     lengths = stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1, initial=0) / DOTS_PER_MM
