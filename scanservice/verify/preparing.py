@@ -29,13 +29,21 @@ class Preparation:
     make: Callable[[LineCrop], Image]
 
 
-def ink_box(image: Image) -> tuple[int, int, int, int] | None:
-    """Left, top, right and bottom (exclusive) of the writing in a crop, in pixels; None without any."""
-    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+def ink_mask(grey: np.ndarray) -> Image | None:
+    """1 where a grey crop (H x W) is dark enough for ink, else 0; None where nothing is much darker than
+    the paper."""
     paper, dark = np.percentile(grey, (80, 0.5))
     if paper - dark < 20:
         return None
-    mask = (grey < paper - FAINT * (paper - dark)).astype(np.uint8)
+    return (grey < paper - FAINT * (paper - dark)).astype(np.uint8)
+
+
+def ink_box(image: Image) -> tuple[int, int, int, int] | None:
+    """Left, top, right and bottom (exclusive) of the writing in a crop, in pixels; None without any."""
+    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    mask = ink_mask(grey)
+    if mask is None:
+        return None
     count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     spots = stats[1:count]
     large = spots[spots[:, cv2.CC_STAT_AREA] >= max(3.0, SPECK * grey.shape[0] ** 2)]
@@ -103,8 +111,8 @@ def _even(crop: LineCrop) -> Image:
 
 FIRST = Preparation("ink", _ink)
 LOOSE, EVEN = Preparation("loose", _loose), Preparation("even", _even)
-FURTHER = (Preparation("plain", _plain), LOOSE, Preparation("wide", _wide), EVEN)
-"""Asked one after another while a doubt is left; in this order fewest were asked."""
+FURTHER = (Preparation("plain", _plain), LOOSE, Preparation("wide", _wide))
+"""Asked one after another while a doubt is left, once its parts did not take it away."""
 FOR_SERIALS = (FIRST, LOOSE, EVEN)
 """All of which a printed number is judged by."""
 BETWEEN = 0.6

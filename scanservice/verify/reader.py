@@ -14,6 +14,7 @@ from scanservice.template import Region, Template
 from scanservice.verify.counters import clear_counters
 from scanservice.verify.judge_serial import serial_in
 from scanservice.verify.judge_text import leaves_doubt
+from scanservice.verify.parts import joined, parts
 from scanservice.verify.preparing import (
     FIRST,
     FOR_SERIALS,
@@ -80,7 +81,10 @@ def looks(crops: RegionCrops) -> Iterator[list[Posterior]]:
     """
     if crops.cells and len(crops.lines) > 1 and (together := _side_by_side(crops.lines)) is not None:
         yield together
-    for preparation in (FIRST, *FURTHER):
+    yield _alone(crops, FIRST)
+    if not crops.cells and (apart := _in_parts(crops.lines)) is not None:
+        yield apart
+    for preparation in FURTHER:
         yield _alone(crops, preparation)
 
 
@@ -99,6 +103,15 @@ def _side_by_side(lines: Sequence[LineCrop]) -> list[Posterior] | None:
         Posterior(whole.symbols[start:end], whole.log_probs[start:end], whole.source)
         for start, end in itertools.pairwise(steps)
     ]
+
+
+def _in_parts(lines: Sequence[LineCrop]) -> list[Posterior] | None:
+    """Lines read a few characters at a time; None where none of them has more than that."""
+    cut = [parts(FIRST.make(line)) for line in lines]
+    if all(len(of_line) == 1 for of_line in cut):
+        return None
+    name = f"{FIRST.name}-in-parts"
+    return [joined([_look(part, name) for part in of_line], f"{SOURCE}/{name}") for of_line in cut]
 
 
 def _look(image: Image, name: str) -> Posterior:
