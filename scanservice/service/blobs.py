@@ -9,7 +9,9 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
@@ -42,8 +44,9 @@ class Blobs(Protocol):
         """The bytes. Raises BlobGoneError, UnavailableError."""
         ...
 
-    def local(self, key: str, folder: Path) -> Path:
-        """The blob as a file: its own place, or a copy. Raises BlobGoneError, UnavailableError."""
+    def files(self, keys: Sequence[str]) -> AbstractContextManager[list[Path]]:
+        """Blobs as files, to be read and left as they are: their own places, or copies that go at the end.
+        Raises BlobGoneError, UnavailableError."""
         ...
 
     def delete(self, key: str) -> None:
@@ -121,11 +124,13 @@ class Directory:
         except OSError as error:
             raise UnavailableError(f"blobs: {os.strerror(error.errno or 0)}") from None
 
-    def local(self, key: str, folder: Path) -> Path:
-        path = self._path(key)
-        if not path.is_file():
-            raise BlobGoneError(key)
-        return path
+    @contextlib.contextmanager
+    def files(self, keys: Sequence[str]) -> Iterator[list[Path]]:
+        paths = [self._path(key) for key in keys]
+        for key, path in zip(keys, paths, strict=True):
+            if not path.is_file():
+                raise BlobGoneError(key)
+        yield paths
 
     def delete(self, key: str) -> None:
         path = self._path(key)
@@ -189,8 +194,12 @@ class Bucket:
         except (BaseError, OSError) as error:
             raise UnavailableError(f"blobs: {type(error).__name__}") from None
 
-    def local(self, key: str, folder: Path) -> Path:
-        target = folder / secrets.token_hex(8)
+    @contextlib.contextmanager
+    def files(self, keys: Sequence[str]) -> Iterator[list[Path]]:
+        with tempfile.TemporaryDirectory(prefix="blobs-") as folder:
+            yield [self._copy(key, Path(folder, str(place))) for place, key in enumerate(keys)]
+
+    def _copy(self, key: str, target: Path) -> Path:
         try:
             with target.open("wb") as file:
                 for chunk in obstore.get(self.store, key).stream(min_chunk_size=1 << 20):

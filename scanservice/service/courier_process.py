@@ -74,7 +74,7 @@ class Courier:
         appeared = False
         while not self.stopping.is_set():
             try:
-                with self.services.db.write() as tx:
+                with self.services.db.write("soon") as tx:
                     self.services.figures.write_down(tx, self.name)
                     if appeared:
                         presence.live(tx, self.name)

@@ -7,13 +7,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, Row, create_engine, event, text
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.sql import Executable
+
+from scanservice.service.syncing import SharedSync
 
 BUSY_MS = 15_000
 """How long SQLite waits for another's write; longer than any transaction of this program."""
@@ -23,6 +26,13 @@ EVENT_ORDER_LOCK = 0x5CA9_0001
 Record = Row[*tuple[Any, ...]]
 """A row whose columns are not told to the type checker."""
 Clock = Callable[[], int]
+Lasting = Literal["at once", "together", "soon"]
+"""When a transaction outlives a power cut; the death of processes it outlives in any case.
+
+`at once`: when others can see it; for events, whose numbers others count on. `together`: when `write` has
+ended, and many that end at one time share one write to the disk; for promises. `soon`: within moments; for
+what is only about work under way (who does it, how far it is, that a process lives), and would be done again.
+"""
 
 
 def wall_clock() -> int:
@@ -87,9 +97,11 @@ class Database:
         self.url = url
         self.clock = clock
         self.engine = _engine(url)
+        file = self.engine.url.database if self.engine.dialect.name == "sqlite" else None
+        self._sync = SharedSync(Path(f"{file}-wal")) if file else None
 
     @contextmanager
-    def write(self) -> Iterator[Tx]:
+    def write(self, lasting: Lasting = "at once") -> Iterator[Tx]:
         """A transaction that may write. On SQLite it takes the write lock at once: one that read
         first would fail at its first write if another had written meanwhile.
 
@@ -98,7 +110,7 @@ class Database:
             OutcomeUnknownError: the connection broke off at the commit.
         """
         with _translated(), self.engine.connect() as connection:
-            connection = connection.execution_options(immediate=True)
+            connection = connection.execution_options(writes=lasting)
             transaction = connection.begin()
             try:
                 yield Tx(connection, self.clock())
@@ -110,6 +122,11 @@ class Database:
                 transaction.commit()
             except (OperationalError, InterfaceError) as error:
                 raise OutcomeUnknownError(type(error.orig or error).__name__) from None
+        if lasting == "together" and self._sync is not None:
+            try:
+                self._sync()
+            except OSError as error:
+                raise OutcomeUnknownError(type(error).__name__) from None
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
@@ -139,7 +156,7 @@ def _translated() -> Iterator[None]:
 def _engine(url: str) -> Engine:
     # Parameters hold personal data; neither errors nor logs may show them.
     if not url.startswith("sqlite"):
-        return create_engine(
+        engine = create_engine(
             url,
             hide_parameters=True,
             pool_pre_ping=True,
@@ -148,6 +165,13 @@ def _engine(url: str) -> Engine:
             pool_timeout=10,
             connect_args={"connect_timeout": 5, "client_encoding": "utf8"},
         )
+
+        @event.listens_for(engine, "begin")
+        def _loosen(connection: Connection) -> None:
+            if connection.get_execution_options().get("writes") == "soon":
+                connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
+
+        return engine
     engine = create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False})
 
     @event.listens_for(engine, "connect")
@@ -156,14 +180,16 @@ def _engine(url: str) -> Engine:
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        immediate = connection.get_execution_options().get("immediate", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        lasting = connection.get_execution_options().get("writes")
+        # FULL waits for the disk at each commit, under the write lock; NORMAL leaves the log in the system's
+        # hands, and still syncs it before its content goes into the database.
+        connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if lasting == 'at once' else 'NORMAL'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if lasting else "BEGIN")
 
     return engine
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -73,7 +71,7 @@ def version(scan: Record, view: View) -> str:
 
 def ask(services: Services, scan_id: str) -> None:
     """Has a scan's pictures drawn when the workers have nothing more urgent to do."""
-    with services.db.write() as tx:
+    with services.db.write("soon") as tx:
         if scans.get_scan(tx, scan_id).verdict_version:
             jobs.enqueue(tx, "draw", scan_id, priority=jobs.PICTURES)
 
@@ -86,12 +84,12 @@ def perform(services: Services, sandbox: Sandbox, job: jobs.Job) -> None:
     if scan is not None and scan.state == "checked" and not scan.superseded and job.tries <= 2:
         try:
             if not _draw_early(services, sandbox, scan, document):
-                with services.db.write() as tx:
+                with services.db.write("soon") as tx:
                     jobs.postpone(tx, job, 0, "", blameless=True)
                 return
         except (InputError, CheckError, RefusedError, IndexError):
             pass  # whoever asks for the picture is told why there is none
-    with services.db.write() as tx:
+    with services.db.write("soon") as tx:
         jobs.finish(tx, job)
 
 
@@ -122,13 +120,12 @@ def _drawn_by(services: Services, sandbox: Sandbox, scan: Record, document: dict
     """The files at hand, for as many pictures as are wanted of them."""
     with services.db.read() as tx:
         files = scans.files_of(tx, scan.scan_id)
-    with tempfile.TemporaryDirectory(prefix="page-") as folder:
-        try:
-            paths = [services.blobs.local(file.blob_key, Path(folder)) for file in files]
+    try:
+        with services.blobs.files([file.blob_key for file in files]) as paths:
             evidence = services.blobs.get(scan.evidence_key) if scan.evidence_key else None
-        except BlobGoneError:
-            raise RefusedError("pictures-gone", "The pictures are no longer kept.") from None
-        yield lambda number, view: sandbox.page(paths, evidence, document, number, view)
+            yield lambda number, view: sandbox.page(paths, evidence, document, number, view)
+    except BlobGoneError:
+        raise RefusedError("pictures-gone", "The pictures are no longer kept.") from None
 
 
 def _key(scan: Record, number: int, view: View) -> str:

@@ -21,6 +21,7 @@ from scanservice.service.looking import Task, judged, read_task
 from scanservice.service.sandbox import CheckError, Sandbox
 from scanservice.service.services import Services
 from scanservice.service.tables import scans
+from scanservice.service.uploads import evidence_key
 
 EXPLAINED_TRIES = 2
 """A scan that itself breaks its check is tried once more, in a fresh process."""
@@ -79,7 +80,7 @@ def _progress(services: Services, job: jobs.Job) -> Progress:
     """Shows the student how far a first check has come, and says that the work goes on."""
 
     def tell(stage: Stage) -> None:
-        with services.db.write() as tx:
+        with services.db.write("soon") as tx:
             jobs.hold(tx, job, services.lease_ms)
             found = update(scans).where(scans.c.scan_id == job.subject, scans.c.verdict_version == 0)
             tx.run(found.values(stage=stage, state="checking"))
@@ -95,7 +96,7 @@ def perform_now(services: Services, scan_id: str) -> None:
 
 
 def _perform_now(services: Services, scan_id: str) -> None:
-    with services.db.write() as tx:
+    with services.db.write("soon") as tx:
         job = jobs.claim(tx, f"desk-{secrets.token_hex(4)}", ("rejudge",), services.lease_ms, subject=scan_id)
     if job is not None:
         perform(services, services.quickest, job)
@@ -104,7 +105,7 @@ def _perform_now(services: Services, scan_id: str) -> None:
 def _conclude(services: Services, job: jobs.Job, task: Task, outcome: CheckOutcome) -> None:
     key = None
     if outcome.evidence is not None:
-        key = f"evidence/{job.subject}/{secrets.token_hex(8)}"
+        key = evidence_key(job.subject)
         services.blobs.put(key, outcome.evidence)
     with services.db.write() as tx:
         case = lock_case(tx, task.case.case)

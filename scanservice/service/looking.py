@@ -6,9 +6,7 @@ application will bring.
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from sqlalchemy import select
 
@@ -100,8 +98,7 @@ def _from_evidence(services: Services, sandbox: Sandbox, task: Task) -> CheckOut
 
 
 def _from_pictures(services: Services, sandbox: Sandbox, task: Task, progress: Progress) -> CheckOutcome:
-    with tempfile.TemporaryDirectory(prefix="scan-") as folder:
-        files = [services.blobs.local(file.blob_key, Path(folder)) for file in task.files]
+    with services.blobs.files([file.blob_key for file in task.files]) as files:
         try:
             outcome = sandbox.check(files, task.case, task.context, progress)
         except InputError as error:

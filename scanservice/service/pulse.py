@@ -36,7 +36,7 @@ class Pulse:
         while not over:
             over = self._over.wait(BEAT_SECONDS if appeared else 0)
             try:
-                with self._services.db.write() as tx:
+                with self._services.db.write("soon") as tx:
                     if appeared:
                         presence.live(tx, self._name)
                     else:

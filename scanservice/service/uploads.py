@@ -49,6 +49,11 @@ def file_key(scan_id: str, position: int) -> str:
     return f"scans/{scan_id}/{position}-{secrets.token_hex(4)}"
 
 
+def evidence_key(scan_id: str) -> str:
+    """Where what was seen of it lies: beside its files, whose folder is there."""
+    return f"scans/{scan_id}/evidence-{secrets.token_hex(8)}"
+
+
 def content_hash(files: Sequence[StoredFile]) -> str:
     return hashlib.sha256("\n".join(file.sha256 for file in files).encode()).hexdigest()
 

@@ -62,7 +62,7 @@ class Worker:
             # Looking costs no write lock; only who sees work asks for it.
             if jobs.waiting(tx, KINDS) == 0:
                 return None
-        with self.services.db.write() as tx:
+        with self.services.db.write("soon") as tx:
             job = jobs.claim(tx, self.name, KINDS, self.services.lease_ms)
         if job is None:
             return None
@@ -97,7 +97,7 @@ class Worker:
 
     def _beat(self) -> None:
         while not self.stopping.wait(self.services.settings.lease_seconds / 4):
-            with contextlib.suppress(UnavailableError), self.services.db.write() as tx:
+            with contextlib.suppress(UnavailableError), self.services.db.write("soon") as tx:
                 presence.live(tx, self.name)
                 self.services.figures.write_down(tx, self.name)
                 if (job := self.job) is not None:

@@ -122,7 +122,7 @@ def _bearer(request: Request, services: Services, header: str) -> Caller:
     if key is None:
         raise ProblemError("not-authenticated", "The key is unknown or revoked.")
     if keys.stale_use(key, services.db.clock()):
-        with services.db.write() as tx:
+        with services.db.write("soon") as tx:
             keys.note_use(tx, key.key_id)
     return Caller("key", f"key:{key.key_id}", key.scopes)
 
@@ -134,7 +134,7 @@ def account_of(request: Request, services: Services) -> Account | None:
         account = accounts.find_session(tx, services.settings, services.vault, token)
         stale = account is not None and accounts.session_stale(tx, services.vault, token)
     if stale:
-        with services.db.write() as tx:
+        with services.db.write("soon") as tx:
             accounts.touch_session(tx, services.vault, token)
     return account
 

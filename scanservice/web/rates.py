@@ -54,7 +54,7 @@ class _RefusedError(Exception):
 def _take(services: Services, bucket: str, most: int, period_ms: int, share: int) -> int:
     wait = 0
     try:
-        with services.db.write() as tx:
+        with services.db.write("soon") as tx:
             wait = rates.take(tx, bucket, most, period_ms, share)
             if wait:
                 raise _RefusedError

@@ -54,7 +54,7 @@ def test_each_kind_has_its_time(world: World) -> None:
     gone = world.call("GET", f"/v1/scans/{scan['scan']}/pages/0")
     assert (gone.status_code, gone.json()["type"]) == (410, "/problems/pictures-gone")
     left = list(world.services.blobs.keys())
-    assert [key.split("/")[0] for key, _ in left] == ["evidence"]
+    assert ["/evidence-" in key for key, _ in left] == [True]
     world.clock.wait(days=185)
     world.tidy()
     assert world.blob_count() == 0

@@ -68,12 +68,13 @@ def test_both_stores_keep_to_the_same_rules(kind: str, tmp_path, request: pytest
     source = tmp_path / "source"
     source.write_bytes(b"two")
     store.put_file("a/c/2", source)
-    assert (store.get("a/b/1"), store.local("a/c/2", tmp_path).read_bytes()) == (b"one", b"two")
+    with store.files(["a/b/1", "a/c/2"]) as paths:
+        assert [path.read_bytes() for path in paths] == [b"one", b"two"]
     assert sorted(key for key, _ in store.keys("a/")) == ["a/b/1", "a/c/2"]
     store.delete("a/b/1")
     store.delete("a/b/1")
     assert [key for key, _ in list(store.keys())] == ["a/c/2"]
-    for missing in (lambda: store.get("a/b/1"), lambda: store.local("x/y", tmp_path)):
+    for missing in (lambda: store.get("a/b/1"), lambda: store.files(["x/y"]).__enter__()):
         with pytest.raises(BlobGoneError):
             missing()
     store.ready()

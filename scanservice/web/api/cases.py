@@ -48,7 +48,7 @@ def put_case(
     facts = parse_case({"case": case, **body})
     if facts.case != case:
         raise RefusedError("case-id-differs", "The body's `case` must be the one in the address.")
-    with services.db.write() as tx:
+    with services.db.write("together") as tx:
         put = cases.put_case(tx, facts)
     if put.rejudged and put.scan_id is not None:
         perform_now(services, put.scan_id)

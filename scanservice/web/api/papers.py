@@ -76,7 +76,7 @@ def put_paper(
 ) -> dict[str, Any]:
     """`holder` is the case that it was issued to. Open scans that turn on it are judged again."""
     paper = Paper(serial, body.holder, body.status, body.issued_on, body.sealed_in_advance)
-    with services.db.write() as tx:
+    with services.db.write("together") as tx:
         put = papers.put_paper(tx, paper, caller.name, seen=if_match(if_match_))
         shown = _shown(papers.get_paper(tx, serial))
     for scan in put.questioned[:JUDGED_AT_ONCE]:

@@ -171,7 +171,7 @@ def store_upload(
 def _promise(
     services: Services, caller: Caller, case: str, scan_id: str, stored: list[StoredFile], claim: Claim | None
 ) -> Answer:
-    with services.db.write() as tx:
+    with services.db.write("together") as tx:
         known = idempotency.recall(tx, claim) if claim is not None else None
         if known is not None:
             trash.throw(tx, [file.blob_key for file in stored])

@@ -6,7 +6,6 @@ import hashlib
 import os
 import secrets
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,11 +36,11 @@ def divisible(tx: Tx, services: Services, scan: str, file: int, taken_again: int
     stored = scans.files_of(tx, scan)
     if len(stored) + 2 * taken_again > services.settings.max_files:
         return False
-    with tempfile.TemporaryDirectory(prefix="again-") as folder:
-        try:
-            return may_be_divided(services.blobs.local(stored[file].blob_key, Path(folder)))
-        except BlobGoneError:
-            return False
+    try:
+        with services.blobs.files([stored[file].blob_key]) as paths:
+            return may_be_divided(paths[0])
+    except BlobGoneError:
+        return False
 
 
 def compose(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,16 +55,14 @@ def _whole(
         stored = scans.files_of(tx, scan)
         places = [place.file for place in places_of_pages(tx, scan)]
     given = list(zip(wanted.slots, received.files, strict=True))
-    with tempfile.TemporaryDirectory(prefix="again-") as folder:
-        try:
+    try:
+        with services.blobs.files([row.blob_key for row in stored]) as paths:
             kept = [
-                SpooledFile(
-                    second_name(services.blobs.local(row.blob_key, Path(folder)), spool), row.sha256, row.size
-                )
-                for row in stored
+                SpooledFile(second_name(path, spool), row.sha256, row.size)
+                for path, row in zip(paths, stored, strict=True)
             ]
-        except BlobGoneError:
-            raise RefusedError("pictures-gone", "The earlier pictures are no longer kept.") from None
+    except BlobGoneError:
+        raise RefusedError("pictures-gone", "The earlier pictures are no longer kept.") from None
     made.update(file.path for file in kept)
     news = {slot.replaces: file for slot, file in given if slot.replaces is not None}
     try:
