@@ -109,7 +109,7 @@ def _reaches_in(layers: Layers, inner: tuple[slice, slice]) -> Plane:
 
 def _edge_parts(layers: Layers, inner: tuple[slice, slice], labels: Plane) -> Plane:
     """Numbers of the shallow components close to the upper or lower edge of a window, on either side."""
-    near = np.unique(labels)
+    near = np.flatnonzero(np.bincount(labels.ravel()))  # np.unique takes six times as long
     near = near[near > 0]
     stats = layers.stats[near]
     top, height = stats[:, cv2.CC_STAT_TOP], stats[:, cv2.CC_STAT_HEIGHT]
@@ -167,5 +167,5 @@ def _followed(
     kernel = np.ones((reach | 1, 2 * reach + 1), np.uint8)
     near = cv2.dilate(mask.astype(np.uint8), kernel) > 0
     joined = np.zeros_like(loose)
-    joined[np.unique(labels[near])] = True
+    joined[labels[near]] = True
     return (loose & joined)[labels]
