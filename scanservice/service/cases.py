@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,9 +94,16 @@ def _short(value: str | None, length: int) -> str | None:
 def question(tx: Tx, scan_id: str, cause: str) -> bool:
     """Has an undecided scan judged again; False where it has no verdict yet (its check will see the
     new facts) or is decided."""
-    scan = tx.one(select(scans).where(scans.c.scan_id == scan_id))
-    if scan is None or scan.state != "checked":
-        return False
-    tx.run(update(scans).where(scans.c.scan_id == scan_id).values(revision=scans.c.revision + 1))
-    jobs.enqueue(tx, "rejudge", scan_id, priority=jobs.FACTS, cause=cause)
-    return True
+    return bool(question_many(tx, [scan_id], cause))
+
+
+def question_many(tx: Tx, scan_ids: Sequence[str], cause: str) -> list[str]:
+    """The same for several; those that are judged again, in the order given."""
+    judged = scans.c.scan_id.in_(scan_ids), scans.c.state == "checked"
+    found = tx.all(
+        update(scans).where(*judged).values(revision=scans.c.revision + 1).returning(scans.c.scan_id)
+    )
+    known = {row.scan_id for row in found}
+    again = [scan_id for scan_id in scan_ids if scan_id in known]
+    jobs.enqueue_many(tx, "rejudge", again, priority=jobs.FACTS, cause=cause)
+    return again

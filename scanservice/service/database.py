@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from sqlalchemy import Connection, Engine, Row, create_engine, event, text
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.sql import Executable
 
@@ -23,6 +23,7 @@ BUSY_MS = 15_000
 EVENT_ORDER_LOCK = 0x5CA9_0001
 """PostgreSQL's advisory lock under which events get their numbers."""
 
+T = TypeVar("T")
 Record = Row[*tuple[Any, ...]]
 """A row whose columns are not told to the type checker."""
 Clock = Callable[[], int]
@@ -127,6 +128,16 @@ class Database:
                 self._sync()
             except OSError as error:
                 raise OutcomeUnknownError(type(error).__name__) from None
+
+    def settle(self, action: Callable[[Tx], T], lasting: Lasting = "at once") -> T:
+        """What `action` gives in a transaction that may write; done once more where another transaction was
+        the first to write a row of the same key, which is seen then. Raises as `write` does."""
+        try:
+            with self.write(lasting) as tx:
+                return action(tx)
+        except IntegrityError:
+            with self.write(lasting) as tx:
+                return action(tx)
 
     @contextmanager
     def read(self) -> Iterator[Tx]:

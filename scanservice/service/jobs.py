@@ -12,7 +12,7 @@ is no lease, and a moment further off than any delay has come.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -47,19 +47,30 @@ class Job:
 
 def enqueue(tx: Tx, kind: Kind, subject: str, *, priority: int, cause: str = "", delay_ms: int = 0) -> None:
     """Asks for work on `subject`; asked twice before it is done, it is done once, after the last."""
+    enqueue_many(tx, kind, [subject], priority=priority, cause=cause, delay_ms=delay_ms)
+
+
+def enqueue_many(
+    tx: Tx, kind: Kind, subjects: Sequence[str], *, priority: int, cause: str = "", delay_ms: int = 0
+) -> None:
+    """The same for several subjects, each of them named once."""
+    if not subjects:
+        return
     kept = case((jobs.c.cause.in_(LASTING_CAUSES), jobs.c.cause), else_=cause)
-    again = tx.run(
+    again = tx.all(
         update(jobs)
-        .where(jobs.c.kind == kind, jobs.c.subject == subject)
+        .where(jobs.c.kind == kind, jobs.c.subject.in_(subjects))
         .values(wanted=jobs.c.wanted + 1, priority=_urgent(priority), cause=kept)
+        .returning(jobs.c.subject)
     )
-    if again.rowcount == 0:
-        tx.run(
-            insert(jobs).values(
-                kind=kind, subject=subject, priority=priority, wanted=1, cause=cause, tries=0,
-                created_at=tx.now, run_at=tx.now + min(delay_ms, LONGEST_DELAY_MS),
-            )
-        )  # fmt: skip
+    asked = {row.subject for row in again}
+    new = {
+        "kind": kind, "priority": priority, "wanted": 1, "cause": cause, "tries": 0,
+        "created_at": tx.now, "run_at": tx.now + min(delay_ms, LONGEST_DELAY_MS),
+    }  # fmt: skip
+    rows = [{"subject": subject, **new} for subject in subjects if subject not in asked]
+    if rows:
+        tx.run(insert(jobs), rows)
 
 
 def _urgent(priority: int) -> ColumnElement[int]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from scanservice.case import PaperStatus
 from scanservice.service import cases as case_store
@@ -17,6 +17,8 @@ from scanservice.service.refusals import RefusedError
 from scanservice.service.tables import cases, paper_history, papers
 
 MOST_LISTED = 500
+BATCH = 500
+"""Papers that are read and written together."""
 STOCK = "stock"
 """Printed and numbered, and not handed out yet."""
 
@@ -50,29 +52,65 @@ def put_paper(tx: Tx, paper: Paper, actor: str, *, seen: int | None = None) -> P
 
     Raises RefusedError: `paper-stale`.
     """
-    row = tx.one(select(papers).where(papers.c.serial == paper.serial).with_for_update())
-    current = row.version if row else 0
+    known = _locked(tx, [paper.serial])
+    current = known[paper.serial].version if known else 0
     if seen is not None and seen != current:
         raise RefusedError("paper-stale", "The paper was changed meanwhile.", extra={"version": current})
-    if row is not None and paper_of(row) == paper:
-        return PaperPut(False, False, current)
-    values = _values(paper)
-    if row is None:
-        tx.run(insert(papers).values(serial=paper.serial, version=1, updated_at=tx.now, **values))
-    else:
-        changed = update(papers).where(papers.c.serial == paper.serial)
-        tx.run(changed.values(version=current + 1, updated_at=tx.now, **values))
-    tx.run(
-        insert(paper_history).values(
-            serial=paper.serial, version=current + 1, actor=actor, created_at=tx.now, **values
+    created, changed, questioned = _put(tx, [paper], known, actor)
+    return PaperPut(bool(created), bool(created or changed), current + created + changed, tuple(questioned))
+
+
+def put_papers(tx: Tx, listed: Sequence[Paper], actor: str) -> dict[str, int]:
+    """Sets many at once, each serial named once; how many were created, changed and left as they were."""
+    created = changed = 0
+    in_order = sorted(
+        listed, key=lambda paper: paper.serial
+    )  # two lists at once wait, and never for each other
+    for start in range(0, len(in_order), BATCH):
+        batch = in_order[start : start + BATCH]
+        new, other, _ = _put(tx, batch, _locked(tx, [paper.serial for paper in batch]), actor)
+        created, changed = created + new, changed + other
+    return {"created": created, "changed": changed, "unchanged": len(listed) - created - changed}
+
+
+def _locked(tx: Tx, serials: Sequence[str]) -> dict[str, Record]:
+    """The rows that there are, by serial, held until the transaction ends."""
+    wanted = select(papers).where(papers.c.serial.in_(serials)).order_by(papers.c.serial)
+    return {row.serial: row for row in tx.all(wanted.with_for_update())}
+
+
+def _put(
+    tx: Tx, listed: Sequence[Paper], known: Mapping[str, Record], actor: str
+) -> tuple[int, int, list[str]]:
+    """Writes a batch in few statements: how many are new, how many changed, the scans to be judged again."""
+    news = [paper for paper in listed if paper.serial not in known]
+    others = [paper for paper in listed if paper.serial in known and paper_of(known[paper.serial]) != paper]
+    if not news and not others:
+        return 0, 0, []
+    rows = [_row(paper, 1) for paper in news]
+    rows += [_row(paper, known[paper.serial].version + 1) for paper in others]
+    if news:
+        tx.run(insert(papers), [{**row, "updated_at": tx.now} for row in rows[: len(news)]])
+    if others:
+        mine = update(papers).where(papers.c.serial == bindparam("of"))
+        values = {column: bindparam(f"new_{column}") for column in (*rows[0], "updated_at")}
+        tx.run(
+            mine.values(values),
+            [
+                {"of": row["serial"], "new_updated_at": tx.now, **{f"new_{k}": v for k, v in row.items()}}
+                for row in rows[len(news) :]
+            ],
         )
-    )
-    questioned = _question_cases(tx, paper.serial, {paper.holder, row.holder if row else None})
-    return PaperPut(row is None, True, current + 1, questioned)
+    tx.run(insert(paper_history), [{**row, "actor": actor, "created_at": tx.now} for row in rows])
+    holders = {paper.holder for paper in (*news, *others)} | {known[paper.serial].holder for paper in others}
+    questioned = _question_cases(tx, [row["serial"] for row in rows], holders)
+    return len(news), len(others), questioned
 
 
-def _values(paper: Paper) -> dict[str, Any]:
+def _row(paper: Paper, version: int) -> dict[str, Any]:
     return {
+        "serial": paper.serial,
+        "version": version,
         "holder": paper.holder,
         "status": paper.status,
         "issued_on": paper.issued_on.isoformat() if paper.issued_on else None,
@@ -80,17 +118,16 @@ def _values(paper: Paper) -> dict[str, Any]:
     }
 
 
-def _question_cases(tx: Tx, serial: str, holders: Iterable[str | None]) -> tuple[str, ...]:
-    """The ledger is part of the facts: the open scans that turn on this serial are judged again."""
-    known = [holder for holder in holders if holder]
+def _question_cases(tx: Tx, serials: Sequence[str], holders: Iterable[str | None]) -> list[str]:
+    """The ledger is part of the facts: the open scans that turn on these serials are judged again."""
+    known = sorted({holder for holder in holders if holder})
     touched = (
         select(cases.c.open_scan)
-        .where(cases.c.open_scan.is_not(None), or_(cases.c.case_id.in_(known), cases.c.serial == serial))
+        .where(cases.c.open_scan.is_not(None), or_(cases.c.case_id.in_(known), cases.c.serial.in_(serials)))
         .order_by(cases.c.case_id)
         .with_for_update()
     )
-    scans = [row.open_scan for row in tx.all(touched)]
-    return tuple(scan for scan in scans if case_store.question(tx, scan, "facts"))
+    return case_store.question_many(tx, [row.open_scan for row in tx.all(touched)], "facts")
 
 
 def paper_of(row: Record) -> Paper:
@@ -142,20 +179,13 @@ def issue_range(tx: Tx, first: str, count: int, actor: str) -> int:
     if not number or len(str(int(number) + count - 1)) > digits:
         raise RefusedError("papers-invalid", "The first serial must end in digits that can count that far.")
     new = 0
-    for offset in range(count):
-        serial = f"{head}{int(number) + offset:0{digits}d}"
-        if tx.one(select(papers.c.serial).where(papers.c.serial == serial)) is None:
-            put_paper(tx, Paper(serial, status=STOCK), actor)
-            new += 1
+    for start in range(0, count, BATCH):
+        batch = range(int(number) + start, int(number) + min(start + BATCH, count))
+        serials = [f"{head}{value:0{digits}d}" for value in batch]
+        known = _locked(tx, serials)
+        stock = [Paper(serial, status=STOCK) for serial in serials if serial not in known]
+        new += _put(tx, stock, {}, actor)[0]
     return new
-
-
-def put_papers(tx: Tx, listed: Sequence[Paper], actor: str) -> dict[str, int]:
-    """Sets many at once; how many were created, changed and left as they were."""
-    puts = [put_paper(tx, paper, actor) for paper in listed]
-    created = sum(put.created for put in puts)
-    changed = sum(put.changed for put in puts) - created
-    return {"created": created, "changed": changed, "unchanged": len(puts) - created - changed}
 
 
 def ledger_for(tx: Tx, case_id: str, serials: Iterable[str]) -> tuple[LedgerPaper, ...] | None:

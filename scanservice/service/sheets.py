@@ -37,6 +37,8 @@ NO = {"", "0", "false", "no", "n", "否"}
 MOST_ROWS = 50_000
 MOST_UNPACKED = 200 * 2**20
 """An XLSX is a ZIP: one that unpacks to more is no list of papers."""
+MOST_NAMED = 200
+"""Wrong cells that an answer names."""
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -54,7 +56,7 @@ def read_sheet(data: bytes) -> list[Paper]:
         raise RefusedError("papers-invalid", "A column must be headed serial (编号).")
     found: list[Paper] = []
     wrong: list[dict[str, Any]] = []
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     for number, cells in enumerate(rows, start=2):
         if number > MOST_ROWS:
             raise RefusedError("papers-invalid", f"At most {MOST_ROWS} rows.")
@@ -62,11 +64,15 @@ def read_sheet(data: bytes) -> list[Paper]:
         if any(row.values()):
             found += _paper(row, number, seen, wrong)
     if wrong:
-        raise RefusedError("papers-invalid", "Some cells cannot be read.", extra={"errors": wrong[:200]})
+        more = f", of which the first {MOST_NAMED} are named" if len(wrong) > MOST_NAMED else ""
+        detail = f"Nothing was imported: {len(wrong)} cells cannot be read{more}."
+        raise RefusedError("papers-invalid", detail, extra={"errors": wrong[:MOST_NAMED]})
     return found
 
 
-def _paper(row: dict[str, str], number: int, seen: set[str], wrong: list[dict[str, Any]]) -> Iterator[Paper]:
+def _paper(
+    row: dict[str, str], number: int, seen: dict[str, int], wrong: list[dict[str, Any]]
+) -> Iterator[Paper]:
     before = len(wrong)
 
     def say(column: str, message: str) -> None:
@@ -74,10 +80,10 @@ def _paper(row: dict[str, str], number: int, seen: set[str], wrong: list[dict[st
 
     serial = row.get("serial", "").lstrip("'")
     if not serial or len(serial) > 100 or any(ord(sign) < 32 or sign == "/" for sign in serial):
-        say("serial", "is missing, or no serial")
-    if serial in seen:
-        say("serial", "stands there twice")
-    seen.add(serial)
+        say("serial", "must be there, with at most 100 characters, and no slash")
+    elif serial in seen:
+        say("serial", f"stands in row {seen[serial]} too: leave one of the two out")
+    seen.setdefault(serial, number)
     holder = row.get("holder") or None
     status = STATUSES.get(row.get("status", ""), row.get("status", "")) or ("held" if holder else STOCK)
     if status not in (*get_args(PaperStatus), STOCK):

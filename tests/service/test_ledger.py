@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import event
 
 from scanservice.service.papers import Paper
 from scanservice.service.refusals import RefusedError
 from scanservice.service.sheets import read_sheet, write_csv, write_xlsx
-from tests.service.world import GOOD, World
+from tests.service.world import GOOD, World, a_case
 
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -113,3 +115,57 @@ def test_no_cell_is_a_formula(write) -> None:
 def test_what_is_no_list_is_refused(data: bytes) -> None:
     with pytest.raises(RefusedError, match="papers-invalid"):
         read_sheet(data)
+
+
+def _import(world: World, rows: list[str]):
+    table = "\n".join(["serial,holder,status", *rows]).encode()
+    return world.call("POST", "/v1/papers/import", content=table, headers={"Content-Type": "text/csv"})
+
+
+def test_thousands_are_written_in_few_statements(world: World) -> None:
+    """The write lock is held for a moment, however many serials a list holds."""
+    statements = []
+    engine = world.services.db.engine
+    event.listen(engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+    rows = [f"{2_019_000_000 + number},c-{number},held" for number in range(3000)]
+    assert _import(world, rows).json() == {"created": 3000, "changed": 0, "unchanged": 0}
+    rows[7:9] = ["2019000007,c-7,returned", "2019000008,c-9,held"]
+    assert _import(world, rows).json() == {"created": 0, "changed": 2, "unchanged": 2998}
+    assert len(statements) < 120
+    for serial, history in (("2019000007", ["held", "returned"]), ("2019000009", ["held"])):
+        paper = world.call("GET", f"/v1/papers/{serial}").json()
+        assert ([entry["status"] for entry in paper["history"]], paper["version"]) == (history, len(history))
+
+
+def test_a_list_has_the_scans_that_turn_on_it_judged_again(world: World) -> None:
+    world.put_case()
+    world.put_case("c-2", entry__serial="2019100424")
+    scans = [world.checked("c-1", GOOD)["scan"], world.checked("c-2", "serial 2019100424\n")["scan"]]
+    rows = ["2019100423,c-9,held", "2019100424,c-2,held", "2019100425,c-2,held"]
+    assert _import(world, rows).json()["created"] == 3
+    assert world.work() == 2
+    found = [[finding["code"] for finding in world.scan(scan)["verdict"]["findings"]] for scan in scans]
+    assert found == [["serial-of-another-student"], []]
+
+
+def test_a_wrong_row_is_named_with_what_to_do(world: World) -> None:
+    rows = [f"{number},,stock" for number in range(2500)] + ["17,,stock", "x/y,,stock"]
+    answer = _import(world, rows).json()
+    assert answer["detail"] == "Nothing was imported: 2 cells cannot be read."
+    assert answer["errors"] == [
+        {"path": "row[2502].serial", "message": "stands in row 19 too: leave one of the two out"},
+        {"path": "row[2503].serial", "message": "must be there, with at most 100 characters, and no slash"},
+    ]
+    assert world.call("GET", "/v1/papers").json()["papers"] == []
+
+
+def test_two_that_set_the_same_new_thing_at_once_are_both_answered(world: World) -> None:
+    """Neither sees the other's row; the second one's insert fails, and is begun again."""
+    calls = [
+        *(("PUT", "/v1/papers/55", {"json": {"holder": f"c-{n}"}}) for n in range(6)),
+        *(("PUT", "/v1/cases/c-5", {"json": a_case("c-5", student__name=f"某{n}")}) for n in range(6)),
+    ]
+    with ThreadPoolExecutor(len(calls)) as pool:
+        answers = list(pool.map(lambda call: world.call(call[0], call[1], **call[2]).status_code, calls))
+    assert (sorted(answers[:6]), sorted(answers[6:])) == ([200] * 5 + [201],) * 2
+    assert world.call("GET", "/v1/papers/55").json()["version"] == 6

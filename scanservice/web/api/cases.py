@@ -48,8 +48,7 @@ def put_case(
     facts = parse_case({"case": case, **body})
     if facts.case != case:
         raise RefusedError("case-id-differs", "The body's `case` must be the one in the address.")
-    with services.db.write("together") as tx:
-        put = cases.put_case(tx, facts)
+    put = services.db.settle(lambda tx: cases.put_case(tx, facts), "together")
     if put.rejudged and put.scan_id is not None:
         perform_now(services, put.scan_id)
     response.status_code = 201 if put.created else 200

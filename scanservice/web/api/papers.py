@@ -10,7 +10,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 
 from scanservice.case import PaperStatus
 from scanservice.service import papers, sheets
-from scanservice.service.database import Record
+from scanservice.service.database import Record, Tx
 from scanservice.service.judging import perform_now
 from scanservice.service.papers import Paper
 from scanservice.service.services import Services
@@ -76,9 +76,13 @@ def put_paper(
 ) -> dict[str, Any]:
     """`holder` is the case that it was issued to. Open scans that turn on it are judged again."""
     paper = Paper(serial, body.holder, body.status, body.issued_on, body.sealed_in_advance)
-    with services.db.write("together") as tx:
-        put = papers.put_paper(tx, paper, caller.name, seen=if_match(if_match_))
-        shown = _shown(papers.get_paper(tx, serial))
+    seen = if_match(if_match_)
+
+    def set_it(tx: Tx) -> tuple[papers.PaperPut, dict[str, Any]]:
+        put = papers.put_paper(tx, paper, caller.name, seen=seen)
+        return put, _shown(papers.get_paper(tx, serial))
+
+    put, shown = services.db.settle(set_it, "together")
     for scan in put.questioned[:JUDGED_AT_ONCE]:
         perform_now(services, scan)
     response.status_code = 201 if put.created else 200
@@ -194,5 +198,4 @@ async def import_papers(request: Request, services: ServicesOf, caller: CallerOf
 
 def _import(services: Services, data: bytes, actor: str) -> dict[str, int]:
     listed = sheets.read_sheet(data)
-    with services.db.write() as tx:
-        return papers.put_papers(tx, listed, actor)
+    return services.db.settle(lambda tx: papers.put_papers(tx, listed, actor), "together")

@@ -115,8 +115,7 @@ async def import_sheet(request: Request, services: ServicesOf, visitor: Admin) -
 def _import(request: Request, services: Services, visitor: Visitor, data: bytes) -> Response:
     try:
         listed = sheets.read_sheet(data)
-        with services.db.write() as tx:
-            done = papers.put_papers(tx, listed, visitor.actor)
+        done = services.db.settle(lambda tx: papers.put_papers(tx, listed, visitor.actor), "together")
     except RefusedError as refused:
         wrong = tuple((refused.extra or {}).get("errors", ()))
         return _ledger(request, services, visitor, status_code=422, wrong=wrong, trouble=refused.detail)
