@@ -45,20 +45,28 @@ def similarity(first: bytes, second: bytes) -> float:
     of one paper are registered to half a millimetre. Papers of one employer share whole fields, at worst
     printed ones; one paper shares all: so the mean over fields is taken of the less alike half.
     """
-    if first[:KEY_BYTES] != second[:KEY_BYTES]:
-        return 0.0
-    likeness, weights = [], []
-    for one, other in zip(_fields(first), _fields(second), strict=True):
-        if one is None or other is None or max(one.sum(), other.sum()) < LEAST_CELLS:
+    return similarities(first, [second])[0]
+
+
+def similarities(first: bytes, others: Sequence[bytes]) -> list[float]:
+    """The same of one paper and several others; field by field for all of them together, which costs little
+    more than one."""
+    same_form = [other for other in others if other[:KEY_BYTES] == first[:KEY_BYTES]]
+    theirs = [_fields(other) for other in same_form]
+    likeness: list[list[float]] = [[] for _ in same_form]
+    weights: list[list[float]] = [[] for _ in same_form]
+    for place, one in enumerate(_fields(first)):
+        seen = [(n, field) for n, fields in enumerate(theirs) if (field := fields[place]) is not None]
+        if one is None or not seen:
             continue
-        likeness.append(_correlation(one, other))
-        weights.append(float(max(one.sum(), other.sum())) ** 0.5)
-    if not likeness:
-        return 0.0
-    order = np.argsort(likeness)
-    values, share = np.array(likeness)[order], np.array(weights)[order]
-    lower = np.cumsum(share) - share < 0.5 * share.sum()
-    return float(np.clip(np.average(values[lower], weights=share[lower]), 0, 1))
+        cells = np.stack([field for _, field in seen])
+        ink = np.maximum(cells.sum(axis=(1, 2)), one.sum())
+        for (number, _), inked, alike in zip(seen, ink.tolist(), _correlations(one, cells), strict=True):
+            if inked >= LEAST_CELLS:
+                likeness[number].append(alike)
+                weights[number].append(inked**0.5)
+    found = iter(map(_of_lower_half, likeness, weights))
+    return [next(found) if other[:KEY_BYTES] == first[:KEY_BYTES] else 0.0 for other in others]
 
 
 def imprint_similarity(first: bytes, second: bytes) -> float:
@@ -222,17 +230,33 @@ def _fields(fingerprint: bytes) -> list[Bits | None]:
     return fields
 
 
-def _correlation(first: Bits, second: Bits) -> float:
-    """The best correlation of the cells under shifts of up to one cell."""
-    shifted = np.lib.stride_tricks.sliding_window_view(np.pad(second, 1), first.shape)
+def _of_lower_half(likeness: list[float], weights: list[float]) -> float:
+    """The weighted mean of the less alike half; 0 of nothing."""
+    if not likeness:
+        return 0.0
+    order = np.argsort(likeness)
+    values, share = np.array(likeness)[order], np.array(weights)[order]
+    lower = np.cumsum(share) - share < 0.5 * share.sum()
+    return float(np.clip(np.average(values[lower], weights=share[lower]), 0, 1))
+
+
+def _correlations(first: Bits, others: Bits) -> list[float]:
+    """The best correlation of a field's cells with those of each other under shifts of up to one cell.
+
+    Args:
+        first: rows x columns. others: count x rows x columns.
+    """
+    padded = np.pad(others, ((0, 0), (1, 1), (1, 1)))
+    shifted = np.lib.stride_tricks.sliding_window_view(padded, first.shape, axis=(1, 2))
     # Counts of cells, exact in float32, as products of matrices.
-    others = shifted.astype(np.float32).reshape(9, -1)
+    windows = shifted.reshape(len(others), 9, -1).astype(np.float32)
     mine = first.ravel().astype(np.float32)
-    both, two = (others @ np.stack([mine, np.ones_like(mine)], axis=1)).astype(np.float64).T
+    counts = (windows @ np.stack([mine, np.ones_like(mine)], axis=1)).astype(np.float64)
+    both, two = counts[..., 0], counts[..., 1]
     one, cells = float(mine.sum()), first.size
     spread = np.sqrt(one * (cells - one) * two * (cells - two))
-    told = spread > 0
-    return max(0.0, float(np.max((both * cells - one * two)[told] / spread[told], initial=0.0)))
+    alike = np.divide(both * cells - one * two, spread, out=np.zeros_like(spread), where=spread > 0)
+    return np.maximum(alike.max(axis=1), 0.0).tolist()
 
 
 def _head(data: bytes) -> bytes:

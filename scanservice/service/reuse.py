@@ -16,7 +16,7 @@ from scanservice.fingerprint_index import (
     imprint_code,
     imprint_similarity,
     paper_code,
-    similarity,
+    similarities,
 )
 from scanservice.service.checking import Reuse
 from scanservice.service.database import Database, Record, Tx
@@ -61,11 +61,10 @@ class Memory:
             self._catch_up(tx)
             near = self._indexes[kind].nearest(CODES[kind](value))
         rows = tx.all(select(fingerprints.c.id, fingerprints.c.value).where(fingerprints.c.id.in_(near)))
-        alike, least = (similarity, SAME_PAPER) if kind == "ink" else (imprint_similarity, SAME_IMPRINT)
-        found = [(alike(value, bytes(row.value)), row.id) for row in rows]
-        return [
-            key for likeness, key in sorted(found, key=lambda item: (-item[0], item[1])) if likeness >= least
-        ]
+        least = SAME_PAPER if kind == "ink" else SAME_IMPRINT
+        found = zip(_likeness(kind, value, [bytes(row.value) for row in rows]), rows, strict=True)
+        alike = sorted((-likeness, row.id) for likeness, row in found if likeness >= least)
+        return [key for _, key in alike]
 
     def _catch_up(self, tx: Tx) -> None:
         if abs(tx.now - self._looked_at) > FORGET_MS:
@@ -94,6 +93,12 @@ class Memory:
         self._late.update(row.id for row in rows)
         self._highest = max((self._highest, *(row.id for row in rows)))
         return len(rows)
+
+
+def _likeness(kind: Kind, value: bytes, others: list[bytes]) -> list[float]:
+    if kind == "ink":
+        return similarities(value, others)
+    return [imprint_similarity(value, other) for other in others]
 
 
 def _coded(tx: Tx, row_id: int, kind: Kind) -> bytes:
