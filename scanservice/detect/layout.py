@@ -28,7 +28,7 @@ def find(scan: Scan, library: Library) -> Layout:
     Never fails: what cannot be found is `None`, `missing`, `unknown` or `unsure`.
     """
     pictures = [Picture(index, page) for index, page in enumerate(scan.pages)]
-    seen = [list(sightings(picture, library)) for picture in pictures]
+    seen = [_sighted(picture, library) for picture in pictures]
     chosen = _choose([sighting for part in seen for sighting in part], library)
     if chosen is None:
         relations: tuple[Relation, ...] = tuple(_other(picture) for picture in pictures)
@@ -52,6 +52,13 @@ def find(scan: Scan, library: Library) -> Layout:
         screen=_screen(scan, fits),
         rivals=round(float(np.clip(min(one.margin for one in best.values()), 0, 1)), 3) if best else 0.0,
     )
+
+
+def _sighted(picture: Picture, library: Library) -> list[Sighting]:
+    """The known pages in a picture, which keeps nothing large: an upload has up to 40."""
+    found = list(sightings(picture, library))
+    picture.let_go()
+    return found
 
 
 def _worst(fits: Sequence[PageFit]) -> Standing:

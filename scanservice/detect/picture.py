@@ -65,6 +65,10 @@ class Picture:
         part = part[: height * step, : width * step]
         return np.asarray(cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
+    def let_go(self) -> None:
+        """Gives the reductions back, of up to 16 MB a page; they are made again for whoever asks."""
+        self._reduced.clear()
+
     def rectified(
         self, page_map: PageMap, channel: Channel | None, dots_per_mm: float, border: int = 255
     ) -> Image:

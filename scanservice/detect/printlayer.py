@@ -102,6 +102,8 @@ def _blank(path: str, version: str, number: int, box: Box) -> Blank:
     dark = cv2.convertScaleAbs(255 - image[:, :, 2], alpha=PAPER / 255)
     mean = cv2.addWeighted(image[:, :, 0], 0.5, image[:, :, 1], 0.5, 0)
     red = cv2.convertScaleAbs(cv2.subtract(image[:, :, 2], mean), alpha=PAPER / 255)
+    if not red.any():
+        red = np.zeros(red.shape, np.uint8)  # which takes no memory: nothing is ever written into it
     return Blank(dark, red, _coarse(dark))
 
 

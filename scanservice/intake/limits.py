@@ -22,7 +22,8 @@ class Limits:
         enough_side: a page is decoded at a reduced size as long as its longer edge keeps this many
             pixels. 3,000 on the long edge of A4 are 257 dpi.
         working_pixels: of all decoded pages together; where an upload has more, its largest pages are
-            reduced further until it fits. 90 million are 270 MB.
+            reduced further until it fits. 60 million are 180 MB: five photographs of 12 megapixels, or 40
+            pages of A4 at 120 dpi.
         wall_seconds, cpu_seconds: for decoding one upload.
         memory_mb: of the decoding process, beyond what it has when it starts.
     """
@@ -37,7 +38,7 @@ class Limits:
     pdf_objects: int = 50_000
     embedded_files: int = 16
     enough_side: int = 3_000
-    working_pixels: int = 90_000_000
+    working_pixels: int = 60_000_000
     wall_seconds: int = 60
     cpu_seconds: int = 40
     memory_mb: int = 1_000
