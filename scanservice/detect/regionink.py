@@ -158,14 +158,17 @@ def _followed(
         top, bottom = rows.start - window[0].start, rows.stop - window[0].start
         left, right = columns.start - window[1].start, columns.stop - window[1].start
         free[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)] = 0
-    outside = np.where(free > 0, labels, 0)
+    inked = np.flatnonzero(labels)  # a few in a hundred
+    owners = labels.ravel()[inked]
     total = layers.stats[:, cv2.CC_STAT_AREA]
-    count = np.bincount(outside.ravel(), minlength=len(total))
+    count = np.bincount(owners[free.ravel()[inked] > 0], minlength=len(total))
     loose = (count > 0.8 * total) & (total >= 4 * SPECK_MM2 * DOTS_PER_MM**2)
     loose[0] = False
+    if not loose.any():
+        return np.zeros_like(mask)
     reach = round(NEXT_MM * DOTS_PER_MM)
     kernel = np.ones((reach | 1, 2 * reach + 1), np.uint8)
-    near = cv2.dilate(mask.astype(np.uint8), kernel) > 0
+    near = cv2.dilate(mask.astype(np.uint8), kernel)
     joined = np.zeros_like(loose)
-    joined[labels[near]] = True
+    joined[owners[near.ravel()[inked] > 0]] = True
     return (loose & joined)[labels]
