@@ -89,8 +89,8 @@ class Supervisor:
                 process.wait()
 
 
-def worker_wards(settings: Settings) -> tuple[list[Ward], list[IO[bytes]]]:
-    """The workers and the courier of this command, with names of their own.
+def worker_wards(settings: Settings, after: float = 0.0) -> tuple[list[Ward], list[IO[bytes]]]:
+    """The workers and the courier of this command, with names of their own; started `after` so many seconds.
 
     A name is host, data folder and a number that is locked as long as the returned files are open:
     two commands on one machine never work under one name.
@@ -99,7 +99,10 @@ def worker_wards(settings: Settings) -> tuple[list[Ward], list[IO[bytes]]]:
     held: list[IO[bytes]] = []
     slots = _free_slots(settings.data / "slots", settings.slots, held)
     wards = [Ward(f"{prefix}-{slot}", "scanservice.service.worker") for slot in slots]
-    return [*wards, Ward(f"{prefix}-courier", "scanservice.service.courier_process")], held
+    wards.append(Ward(f"{prefix}-courier", "scanservice.service.courier_process"))
+    for ward in wards:
+        ward.not_before = time.monotonic() + after
+    return wards, held
 
 
 def here(settings: Settings) -> str:

@@ -9,13 +9,8 @@ import time
 from typing import Any
 
 import httpx2
-from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.httpx_client import OAuth2Client
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
 from scanservice.service import accounts
 from scanservice.service.accounts import Role
@@ -87,6 +82,8 @@ def _kept(request: Request, services: Services) -> dict[str, Any]:
 
 
 def _client(request: Request, services: Services) -> Any:  # its base class is chosen when it is imported
+    from authlib.integrations.httpx_client import OAuth2Client  # takes a while: only where somebody logs in
+
     settings = services.settings
     secret = settings.oidc_client_secret
     base = settings.public_url.rstrip("/") or str(request.base_url).rstrip("/")
@@ -123,6 +120,11 @@ def _claims(
     request: Request, services: Services, known: dict[str, Any], kept: dict[str, Any]
 ) -> dict[str, Any]:
     """What the issuer says of the person, after its signature and every claim about the token held."""
+    from authlib.common.errors import AuthlibBaseError
+    from joserfc import jwt
+    from joserfc.errors import JoseError
+    from joserfc.jwk import KeySet
+
     try:
         with contextlib.closing(_client(request, services)) as client:
             token = client.fetch_token(

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import sys
 
-import uvicorn
-
 from scanservice.service import keys, migrating
 from scanservice.service.database import Database
 from scanservice.service.logs import set_up
-from scanservice.service.pulse import Pulse
 from scanservice.service.services import open_services
 from scanservice.service.supervisor import Supervisor, Ward, here, worker_wards
 from scanservice.settings import Settings
-from scanservice.web.app import create_app
 
 KEEP_ALIVE_SECONDS = 30
 GRACE_SECONDS = 10
+HEAD_START_SECONDS = 1.0
+"""By which the API comes before the workers: who waits for a service to start asks the API."""
 
 
 def serve(settings: Settings) -> None:
@@ -29,7 +27,7 @@ def serve(settings: Settings) -> None:
         _greet(settings, services.db)
     finally:
         services.close()
-    wards, held = worker_wards(settings)
+    wards, held = worker_wards(settings, after=HEAD_START_SECONDS)
     api = Ward(f"{here(settings)}-api", "scanservice.web.serve")
     try:
         Supervisor(settings, [api, *wards]).run()
@@ -51,7 +49,12 @@ def _greet(settings: Settings, database: Database) -> None:
 
 
 def main(name: str) -> None:
-    """The API's own process."""
+    """The API's own process; what it alone needs takes a second to load."""
+    import uvicorn
+
+    from scanservice.service.pulse import Pulse
+    from scanservice.web.app import create_app
+
     set_up(name)
     settings = Settings()  # type: ignore[call-arg]
     services = open_services(settings)
