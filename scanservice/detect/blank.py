@@ -51,3 +51,9 @@ def _grey(path: str, version: str, number: int, dots_per_mm: float) -> Image:
     grey = cv2.cvtColor(_render(path, version, number, dots_per_mm), cv2.COLOR_BGR2GRAY)
     grey.flags.writeable = False
     return np.asarray(grey, dtype=np.uint8)
+
+
+def let_go() -> None:
+    """Gives the kept renderings back, up to 100 MB: a check needs none of them."""
+    _render.cache_clear()
+    _grey.cache_clear()

@@ -11,6 +11,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+from scanservice.detect import blank
 from scanservice.detect.library import Library, build_library
 from scanservice.template import Template
 
@@ -31,6 +32,7 @@ def cached_library(templates: Sequence[Template], folder: Path | None = None) ->
             if isinstance(found, Library):
                 return found
     library = build_library(templates)
+    blank.let_go()
     with suppress(OSError):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if _is_ours(folder):
