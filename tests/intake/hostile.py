@@ -16,9 +16,18 @@ from tests.intake.hostile_pdf import pdf_files
 from tests.intake.hostile_pdf_images import active_pdf_files, pdf_image_files
 from tests.intake.hostile_pictures import other_files, picture_files
 from tests.intake.hostile_png import png_files
+from tests.intake.hostile_structures import structure_files
 
 PAGES = "pages"
-_PARTS = (picture_files, png_files, pdf_files, pdf_image_files, active_pdf_files, other_files)
+_PARTS = (
+    picture_files,
+    png_files,
+    pdf_files,
+    pdf_image_files,
+    active_pdf_files,
+    other_files,
+    structure_files,
+)
 
 
 @dataclass(frozen=True)
