@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from scanservice.service import migrating
 from scanservice.service.tables import metadata
@@ -16,6 +18,17 @@ def test_migrated_tables_are_the_programs(world: World) -> None:
     with world.services.db.read() as tx:
         context = MigrationContext.configure(tx.connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_a_scripts_file_tells_its_version(world: World) -> None:
+    """What is up to date is known from the files' names alone, without loading them."""
+    config = Config()
+    config.set_main_option("script_location", str(migrating.SCRIPTS))
+    scripts = ScriptDirectory.from_config(config)
+    assert migrating._known() == {script.revision for script in scripts.walk_revisions()}
+    assert migrating.newest() == scripts.get_current_head()
+    with world.services.db.read() as tx:
+        assert MigrationContext.configure(tx.connection).get_current_revision() == migrating.newest()
 
 
 def test_migrating_twice_is_migrating_once(world: World) -> None:
