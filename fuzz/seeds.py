@@ -1,4 +1,4 @@
-"""Small sound files of every kind and variant, from which the fuzzer starts."""
+"""Small files of every kind and variant, from which the fuzzer starts."""
 
 from __future__ import annotations
 
@@ -11,13 +11,25 @@ from PIL import Image, ImageDraw
 
 from scanservice.intake import wire
 from scanservice.intake.wire import Message, Tag
+from tests.intake.hostile_structures import structure_files
 
 pillow_heif.register_heif_opener()
 _SIZE = (96, 80)
+_ENDINGS = {"jpeg": "jpg", "tiff": "tif"}
+_LONGEST_BROKEN = 20_000
+"""Bytes of a broken file that is worth starting from: longer ones are slow to change."""
 
 
 def seeds(kind: str) -> Iterator[bytes]:
-    """The seeds of a kind: of `jpeg`, `png`, `tiff`, `webp`, `bmp`, `gif`, `heic`, `pdf`, `answers`."""
+    """The seeds of a kind: of `jpeg`, `png`, `tiff`, `webp`, `bmp`, `gif`, `heic`, `pdf`, `answers`; after
+    the sound ones those whose structure is out of joint already."""
+    yield from _sound(kind)
+    for name, content, *_ in structure_files():
+        if name.endswith(f".{_ENDINGS.get(kind, kind)}") and len(content) <= _LONGEST_BROKEN:
+            yield content
+
+
+def _sound(kind: str) -> Iterator[bytes]:
     colour = Image.new("RGB", _SIZE, "white")
     ImageDraw.Draw(colour).ellipse((20, 10, 70, 60), outline="red", width=3)
     grey, palette, bits = colour.convert("L"), colour.quantize(16), colour.convert("1")
