@@ -24,19 +24,23 @@ def main() -> None:
     parser.add_argument("--good", type=int, default=200)
     parser.add_argument("--bad", type=int, default=198)
     parser.add_argument("--seed", type=int, default=77)
+    parser.add_argument("--forms", type=int, default=0, help="so many invented forms instead of the school's")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--held-out", action="store_true", help="by the hands that no calibration has seen")
     parser.add_argument("--keep", type=Path, help="write every result as a line of JSON")
     parser.add_argument("--write", action="store_true", help="keep the page in docs/benchmarks")
     options = parser.parse_args()
-    results = _run(Corpus(options.good, options.bad, options.seed, options.held_out), options.jobs)
+    results = _run(
+        Corpus(options.good, options.bad, options.seed, options.held_out, options.forms), options.jobs
+    )
     if options.keep:
         options.keep.write_text(
             "".join(json.dumps(asdict(result), ensure_ascii=False) + "\n" for result in results)
         )
-    name = "cases-held-out" if options.held_out else "cases"
+    name = "cases" + ("-held-out" if options.held_out else "") + ("-invented" if options.forms else "")
     command = f"python -m benchmarks.cases --good {options.good} --bad {options.bad}"
     command += f" --seed {options.seed}" + (" --held-out" if options.held_out else "")
+    command += f" --forms {options.forms}" if options.forms else ""
     publish(name, "Whole cases", command, _page(results), write=options.write)
 
 

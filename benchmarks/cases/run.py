@@ -9,6 +9,7 @@ from pathlib import Path
 
 import cv2
 
+from benchmarks.cases import invented
 from fixtures.maker.corpus import Plan, made, plans, save_scan
 from scanservice.case import parse_case
 from scanservice.check import Checker
@@ -47,21 +48,31 @@ class Corpus:
     bad: int
     seed: int
     held_out: bool
+    forms: int = 0
+    """Invented forms to take turns; without any, the school's own."""
 
     def plans(self, library: Sequence[Template]) -> list[Plan]:
         good = plans(library, self.good, self.seed, "good", held_out=self.held_out)
         return [*good, *plans(library, self.bad, self.seed + 1, "bad", held_out=self.held_out)]
 
+    def libraries(self, folder: Path) -> list[tuple[Template, ...]]:
+        """The school's own templates, or invented ones, whose packages are written into a folder."""
+        if not self.forms:
+            return [load_templates(default_templates())]
+        return [invented.library(self.seed + n, folder / str(n)) for n in range(self.forms)]
+
 
 def start(corpus: Corpus) -> Callable[[int], Result]:
     """What a process of the pool does with the number of a plan."""
     cv2.setNumThreads(1)
-    templates = load_templates(default_templates())
-    checker = Checker(templates)
-    chosen = corpus.plans(templates)
+    packages = tempfile.TemporaryDirectory()
+    libraries = corpus.libraries(Path(packages.name))
+    known = [(templates, Checker(templates), corpus.plans(templates)) for templates in libraries]
 
     def work(number: int) -> Result:
+        templates, checker, chosen = known[number % len(known)]
         plan = chosen[number]
+        assert Path(packages.name).is_dir(), "the packages' folder lives as long as this function"
         with tempfile.TemporaryDirectory() as folder:
             names = save_scan(Path(folder), plan.specimen, made(plan, templates), plan.files, truth=False)
             files = [ScanFile(Path(folder) / name, name) for name in names]

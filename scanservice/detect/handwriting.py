@@ -17,6 +17,9 @@ EXACT_DEGREES = 2.5
 BLUE, BLUE_STEP = 0.055, 0.005
 """Blueness from which ink is a pen's: printed black shows up to 0.035 in whatever light, blue pens 0.06 to
 0.4."""
+MOST, MOST_SIGMA = 0.7, 0.557
+"""Share of a row's characters by which it is judged, and the standard deviation of that middle share of a
+normal distribution, as a share of the whole one's."""
 SURE_DIRECTION = 0.7
 """Coherence of the structure tensor, 0 to 1, from which a stroke has a direction."""
 
@@ -192,18 +195,48 @@ def _characters(mask: Plane) -> tuple[float, float, int]:
     """
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     pieces = int(np.count_nonzero(stats[1:, cv2.CC_STAT_AREA] >= 0.08 * DOTS_PER_MM**2))
+    centres, feet, heights = _tall(mask)
+    if len(heights) < 2:
+        return 0.0, 0.0, pieces
+    usual = float(np.median(heights))
+    slope = np.polyfit(centres, feet, 1) if len(feet) > 2 else np.array([0.0, feet.mean()])
+    ragged = float(np.std(feet - np.polyval(slope, centres)) / usual)
+    return ragged, float(np.std(heights) / usual), pieces
+
+
+def usual_stray(mask: Plane) -> float:
+    """How much the feet and heights of most characters of a row stray, as a share of their height.
+
+    Those that stray most are left out: the letters and ideographs between the digits of a printed number are
+    of other heights, but few.
+
+    Args:
+        mask: H x W, bool: the ink of one row; not empty.
+    """
+    centres, feet, heights = _tall(mask)
+    if len(heights) < 3:
+        return 0.0
+    usual = float(np.median(heights))
+    first, second = np.triu_indices(len(feet), 1)
+    slope = float(np.median((feet[second] - feet[first]) / (centres[second] - centres[first])))
+    level = feet - slope * centres
+    return (_spread_of_most(level) + _spread_of_most(heights)) / usual
+
+
+def _spread_of_most(values: Plane) -> float:
+    """Standard deviation as told by the `MOST` nearest to the median."""
+    deviations = np.sort(np.abs(values - np.median(values)))[: int(np.ceil(MOST * len(values)))]
+    return float(np.sqrt(np.square(deviations).mean())) / MOST_SIGMA
+
+
+def _tall(mask: Plane) -> tuple[Plane, Plane, Plane]:
+    """Middles, feet and heights (pixels) of a row's characters that are no points, dashes or commas."""
     filled = np.concatenate(([0], mask.any(axis=0).astype(int), [0]))
     edges = np.flatnonzero(np.diff(filled))
     spans = []
     for first, last in zip(edges[::2], edges[1::2], strict=True):
         rows = np.flatnonzero(mask[:, first:last].any(axis=1))
-        spans.append(((first + last) / 2, rows[0], rows[-1] + 1))
-    heights = np.array([bottom - top for _, top, bottom in spans], dtype=float)
+        spans.append(((first + last) / 2, rows[-1] + 1, rows[-1] + 1 - rows[0]))
+    centres, feet, heights = np.array(spans, dtype=float).T
     tall = heights > 0.6 * heights.max()
-    if np.count_nonzero(tall) < 2:
-        return 0.0, 0.0, pieces
-    centres, feet = np.array([s[0] for s in spans])[tall], np.array([s[2] for s in spans], dtype=float)[tall]
-    usual = float(np.median(heights[tall]))
-    slope = np.polyfit(centres, feet, 1) if len(feet) > 2 else np.array([0.0, feet.mean()])
-    ragged = float(np.std(feet - np.polyval(slope, centres)) / usual)
-    return ragged, float(np.std(heights[tall]) / usual), pieces
+    return centres[tall], feet[tall], heights[tall]

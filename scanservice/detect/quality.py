@@ -90,7 +90,8 @@ def region_quality(
     """Measures one region.
 
     Sharpness and contrast come from the form's own print in and around the region; where there is too
-    little of it, from the whole page's.
+    little of it, from the whole page's. Of print that lies far from every field, where the canvas does not
+    reach, only its place is judged.
     """
     box = region.box
     dots = fit.map.dots_per_mm(box)
@@ -101,8 +102,12 @@ def region_quality(
         light.blur if np.isnan(blur) else blur,
         light.contrast if np.isnan(contrast) else contrast,
     )
+    window = canvas.window(box)
+    if any(part.start == part.stop for part in window):
+        return _out_of_sight(page, fit, box, dots)
     small = tuple(
-        slice(part.start // 4, max(-(-part.stop // 4), part.start // 4 + 1)) for part in canvas.window(box)
+        slice(min(part.start // 4, size - 1), -(-part.stop // 4))
+        for part, size in zip(window, light.burnt.shape, strict=True)
     )
     paper = float(np.median(canvas.background[small][:, :, 1]))
     quality = RegionQuality(
@@ -128,6 +133,12 @@ def region_quality(
         "low_contrast": bool(contrast < LEAST_CONTRAST),
     }
     return _with_troubles(quality, tuple(name for name, found in troubled.items() if found))  # type: ignore[arg-type]
+
+
+def _out_of_sight(page: ScanPage, fit: PageFit, box: Box, dots: float) -> RegionQuality:
+    cut_off = round(_cut_off(page, fit, box), 3)
+    quality = RegionQuality(round(dots, 2), 1.0, 1.0, glare=0.0, cut_off=cut_off, covered=0.0)
+    return _with_troubles(quality, ("cut_off",) if cut_off > MOST_CUT_OFF else ())
 
 
 def _with_troubles(quality: RegionQuality, troubles: tuple[Trouble, ...]) -> RegionQuality:

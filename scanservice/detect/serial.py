@@ -10,7 +10,7 @@ import numpy as np
 
 from scanservice.detect.canvas import DOTS_PER_MM, PAPER, Canvas, Plane
 from scanservice.detect.covering import LONG_MM, THIN_MM, rim_length
-from scanservice.detect.handwriting import stroke_look
+from scanservice.detect.handwriting import stroke_look, usual_stray
 from scanservice.detect.ink import CLEAR, FAINT, Layers
 from scanservice.detect.lines import line_crop
 from scanservice.detect.regionink import RegionInk
@@ -25,8 +25,9 @@ machine strays by 0.4 mm, registration by 0.5."""
 REGISTRATION_MM = 0.5
 """Of that; what registration may be off beyond it is allowed on top."""
 
-HAND_STRAY = 0.095
-"""Unevenness of feet and heights between a numbering machine's (up to 0.06) and a hand's (from 0.15)."""
+HAND_STRAY = 0.09
+"""Stray of feet and heights between a numbering machine's (up to 0.07) and a hand's (from 0.09 on one page,
+from 0.11 on one of two)."""
 COARSE = 7.0
 """Dots per mm below which a picture was made smaller and compressed on its way (by a chat, 4 to 6.5); others
 have 7.6 and more."""
@@ -122,7 +123,7 @@ def serial_mark(
     covered = "pasted" if rim > PATCH_SHARE * 2 * (look.width + look.height) else "overpainted"
     chances = {
         "shifted": _chance(float(np.hypot(*offset)), SHIFT_MM + max(residual - REGISTRATION_MM, 0.0), 0.12),
-        "handwritten": _chance(look.ragged + look.uneven, HAND_STRAY, 0.01),
+        "handwritten": _chance(usual_stray(number.ink.mask), HAND_STRAY, 0.01),
         covered: _chance(rim, length, 1.0),
         "ink": float(region.ink is not None and colour != region.ink and not colourless),
     }

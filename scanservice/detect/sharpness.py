@@ -126,7 +126,8 @@ def _lost_places(seen: Plane, known: Sequence[Plane], core: Plane) -> tuple[Plan
 
 def _energies(plane: Plane) -> Plane:
     """Mean squares of the gradient and of the values in every cell; every second row and column do."""
-    rows, columns = plane[::2], cv2.transpose(np.ascontiguousarray(cv2.transpose(plane)[::2]))
+    even = plane[: plane.shape[0] // 2 * 2, : plane.shape[1] // 2 * 2]
+    rows, columns = even[::2], cv2.transpose(np.ascontiguousarray(cv2.transpose(even)[::2]))
     across, down = np.zeros_like(rows), np.zeros_like(columns)
     across[:, 1:] = cv2.absdiff(rows[:, 1:], rows[:, :-1])
     down[1:] = cv2.absdiff(columns[1:], columns[:-1])
@@ -137,7 +138,7 @@ def _energies(plane: Plane) -> Plane:
 
 
 def _mean(plane: Plane, every_row: int = 1, every_column: int = 1) -> Plane:
-    """Mean in each cell; the plane may hold only every second row or column."""
+    """Mean in each cell; the plane may hold only every second row or column of one with as many as even."""
     side = round(CELL_MM * DOTS_PER_MM)
     height, width = plane.shape[0] * every_row // side, plane.shape[1] * every_column // side
     whole = plane[: height * side // every_row, : width * side // every_column]

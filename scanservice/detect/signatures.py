@@ -10,6 +10,9 @@ from scanservice.detect.regionink import RegionInk
 from scanservice.evidence import SignatureMark
 from scanservice.geometry import Box
 
+JOINED_PRINT = 0.3
+"""Where all is joined in one piece, the feet and heights of characters tell nothing, and a person looks: a
+small signature that a chat's compression had blurred was called print."""
 LEAST_DEPTH_MM = 2.6
 """A signature reaches this far into its place from top to bottom; a neighbour's overflow hugs an edge."""
 
@@ -32,7 +35,10 @@ def presence_of(look: StrokeLook) -> float:
     own direction however long it is. That it is no print is told apart.
     """
     evidence = min(1.5 * (look.area - 6.0), 14.0 * (look.spread - 0.55), 16.0 * (look.turns - 0.62))
-    return min(_chance(evidence), by_hand(look))
+    hand = by_hand(look)
+    if look.ragged == 0.0 and look.uneven == 0.0:
+        hand = max(hand, JOINED_PRINT)
+    return min(_chance(evidence), hand)
 
 
 def _chance(evidence: float) -> float:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+import string
 import unicodedata
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -16,6 +19,11 @@ from scanservice.verify.fields import lattices
 from scanservice.verify.recogniser import recogniser
 from scanservice.verify.weighing import CLIP, weigh
 
+_PAIRS = ("0O", "1I", "2Z", "5S", "6G", "8B")
+TWINS = {one: other for pair in _PAIRS for one, other in (pair, pair[::-1])}
+"""Letters and digits of one shape in many numbering machines' faces."""
+PRINTABLE = string.ascii_letters + string.digits + string.punctuation
+
 
 def judge_serial(region: Region, reading: RegionReading, case: Case) -> Judgement:
     """A serial region with print in it, against the entry's serial.
@@ -26,8 +34,8 @@ def judge_serial(region: Region, reading: RegionReading, case: Case) -> Judgemen
     """
     expected = case.value("entry.serial")
     pattern = region.pattern or r"(?P<serial>\w+)"
-    first = serial_in("".join(line.free for line in reading.lines), pattern)
-    second = serial_in("".join(line.second or "" for line in reading.lines), pattern)
+    first = number_in("".join(line.free for line in reading.lines), pattern)
+    second = number_in("".join(line.second or "" for line in reading.lines), pattern)
     curve = calibration().agree["serial"]
     margin = _margin(region, reading, pattern, first) if first else -CLIP
     sure = first is not None and first == second and margin >= curve.threshold
@@ -54,14 +62,49 @@ def serial_in(text: str, pattern: str) -> str | None:
     found = re.search(pattern, plain, re.IGNORECASE)
     if found is not None:
         edges = plain[: found.start("serial")][-1:], plain[found.end("serial") :][:1]
-        if not any(edge.isdigit() for edge in edges):
-            return found["serial"]
-        return None
+        if any(edge.isdigit() for edge in edges):
+            return None
+        # Letters of a number are told apart by their shape, small and large ones hardly.
+        as_printed = re.search(pattern, plain) is not None
+        return found["serial"] if as_printed else found["serial"].upper()
     for run in re.findall(r"\d+", plain):
         supplied = re.fullmatch(pattern, printed_before(pattern) + run, re.IGNORECASE)
         if supplied is not None:
             return supplied["serial"]
     return None
+
+
+def number_in(text: str, pattern: str) -> str | None:
+    """The number in a reader's text, mended where the pattern says how."""
+    return serial_in(text, pattern) or mended(text, pattern)
+
+
+def mended(text: str, pattern: str) -> str | None:
+    """The number that a text is by the pattern, with a letter for a digit of its shape or the reverse.
+
+    Where a pattern has letters at fixed places, an O among them was printed as one, whatever it looks like.
+    None where no one or two such changes make a number of it, or more than one number.
+    """
+    if not set(characters_of(pattern) or "") & set(string.ascii_letters):
+        return None
+    plain = "".join(unicodedata.normalize("NFKC", text).split()).upper()
+    for count in (1, 2):
+        found = {serial_in(turned, pattern) for turned in _turned(plain, count)} - {None}
+        if found:
+            return found.pop() if len(found) == 1 else None
+    return None
+
+
+def characters_of(pattern: str) -> str | None:
+    """Every ASCII character that may stand in a number of a pattern, sorted; None where others may, too."""
+    plain = re.sub(r"\{[\d,]*\}", "", pattern.replace("(?P<serial>", "("))
+    allowed: set[str] = set()
+    for atom in re.findall(r"\[(?:\\.|[^\]])+\]|\\.|[^()|*+?^$]", plain):
+        if not atom.isascii():
+            return None
+        one = re.compile(atom if len(atom) > 1 or atom == "." else re.escape(atom))
+        allowed.update(character for character in PRINTABLE if one.fullmatch(character))
+    return "".join(sorted(allowed))
 
 
 def printed_before(pattern: str) -> str:
@@ -71,11 +114,22 @@ def printed_before(pattern: str) -> str:
     return literal if re.fullmatch(r"(\\[^\w\s]|[^\\\[\](){}*+?|^$])*", before) else ""
 
 
+def _turned(text: str, count: int) -> Iterator[str]:
+    """Texts with so many characters turned into the others of their shapes."""
+    places = [index for index, character in enumerate(text) if character in TWINS]
+    for chosen in itertools.combinations(places, count):
+        yield "".join(TWINS[c] if index in chosen else c for index, c in enumerate(text))
+
+
 def _margin(region: Region, reading: RegionReading, pattern: str, serial: str) -> float:
     """Least, over the digits, of the mean margin over the preparations."""
     compare = "serial" if serial.isdigit() else "text"
     alphabet = Alphabet(recogniser().characters, compare)
-    texts = [alphabet.encode(text) for text in dict.fromkeys((printed_before(pattern) + serial, serial))]
+    # Where the pattern wants a letter, the digit of its shape is the same print.
+    turned = itertools.chain(_turned(serial, 1), _turned(serial, 2))
+    spellings = [serial, *(text for text in turned if mended(text, pattern) == serial)]
+    spellings = [words + text for text in spellings for words in (printed_before(pattern), "")]
+    texts = [alphabet.encode(text) for text in dict.fromkeys(spellings)]
     wanted = [text for text in texts if text]
     found = lattices(reading, alphabet, wanted)
     if not found or not wanted:

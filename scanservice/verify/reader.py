@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -12,7 +11,7 @@ from scanservice.evidence import LineCrop, LineReading, Posterior, RegionCrops, 
 from scanservice.geometry import Image
 from scanservice.template import Region, Template
 from scanservice.verify.counters import clear_counters
-from scanservice.verify.judge_serial import serial_in
+from scanservice.verify.judge_serial import characters_of, number_in
 from scanservice.verify.judge_text import leaves_doubt
 from scanservice.verify.parts import joined, parts
 from scanservice.verify.preparing import (
@@ -158,21 +157,21 @@ def _second(line: LineCrop, region: Region, first: str) -> str | None:
     The other reader only decides how often Tesseract is asked, never which of its answers counts.
     """
     pattern = region.pattern or ""
-    printed = re.sub(r"\(\?P<serial>|\\[a-zA-Z]|[^\w\u4e00-\u9fff]", "", pattern)
-    latin = printed.isascii()
-    allowed = "0123456789" + "".join(sorted(set(re.sub(r"[\d_]", "", printed)))) + ".:-" if latin else ""
+    characters = characters_of(pattern)
+    latin = characters is not None
+    allowed = "".join(sorted({*characters, *".:-"})) if characters is not None else ""
     box = ink_box(line.image)
     tight, plain = clear_counters(trimmed(line.image, box)), trimmed(line.plain, box)
     texts: list[str] = []
     for image, height in ((tight, 36), (clear_counters(plain), 32), (tight, 44), (plain, 36), (plain, 44)):
         texts.append(second_reading(image, digits=latin, characters=allowed, height=height).text)
-        seen = serial_in(texts[0], pattern)
-        if len(texts) == 1 and seen is not None and seen == serial_in(first, pattern):
+        seen = number_in(texts[0], pattern)
+        if len(texts) == 1 and seen is not None and seen == number_in(first, pattern):
             return texts[0]
-    votes = Counter(serial for text in texts if (serial := serial_in(text, pattern)) is not None)
+    votes = Counter(serial for text in texts if (serial := number_in(text, pattern)) is not None)
     if not votes:
         return next(filter(None, texts), None)
     winner, count = votes.most_common(1)[0]
     return (
-        next(text for text in texts if serial_in(text, pattern) == winner) if count > 1 else texts[0] or None
+        next(text for text in texts if number_in(text, pattern) == winner) if count > 1 else texts[0] or None
     )

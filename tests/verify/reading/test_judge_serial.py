@@ -6,7 +6,7 @@ import pytest
 
 from scanservice.evidence import Judgement
 from scanservice.template import Region
-from scanservice.verify.judge_serial import judge_serial, printed_before, serial_in
+from scanservice.verify.judge_serial import characters_of, judge_serial, mended, printed_before, serial_in
 from tests.verify.reading.inked import Doubt, case, line, reading
 
 PATTERN = r"NO\.(?P<serial>\d{10})"
@@ -76,3 +76,48 @@ def test_the_number_in_a_readers_text(text: str, serial: str | None) -> None:
 )
 def test_the_print_before_the_number(pattern: str, printed: str) -> None:
     assert printed_before(pattern) == printed
+
+
+@pytest.mark.parametrize(
+    ("pattern", "characters"),
+    [
+        (r"NO\.(?P<serial>\d{3})", ".0123456789NO"),
+        (r"(?P<serial>[A-C]{2}\d{7})", "0123456789ABC"),
+        (r"(?P<serial>\d{4}-\d{6})", "-0123456789"),
+        (r"^No(?P<serial>[1-3]+|[x\-])$", "-123Nox"),
+        (r"编号：(?P<serial>\d{10})", None),
+    ],
+)
+def test_the_characters_of_a_number(pattern: str, characters: str | None) -> None:
+    assert characters_of(pattern) == characters
+
+
+@pytest.mark.parametrize(
+    ("text", "serial"),
+    [("kz5050998", "KZ5050998"), ("KZ5050998", "KZ5050998"), ("KZ50509981", None), ("5050998", None)],
+)
+def test_a_number_with_letters(text: str, serial: str | None) -> None:
+    assert serial_in(text, r"(?P<serial>[A-Z]{2}\d{7})") == serial
+
+
+@pytest.mark.parametrize(
+    ("text", "serial"),
+    [
+        ("L06784397", "LO6784397"),
+        ("LO678439T", None),
+        ("1O6784397", "IO6784397"),
+        ("KZS050998", "KZ5050998"),
+        ("5O5050998", "SO5050998"),
+        ("K250509981", None),
+    ],
+)
+def test_a_letter_where_the_pattern_has_letters(text: str, serial: str | None) -> None:
+    assert mended(text, r"(?P<serial>[A-Z]{2}\d{7})") == serial
+
+
+def test_a_number_of_digits_is_never_mended() -> None:
+    assert mended("NO.20190S2456", PATTERN) is None
+
+
+def test_which_place_was_misread_must_be_certain() -> None:
+    assert mended("A00000", r"(?P<serial>(?:AO\d{4}|A\d{4}O))") is None

@@ -1,0 +1,287 @@
+"""Forms that nobody has seen: sizes, faces, rules, places and numbers drawn from a seed.
+
+Each is a template package as another school might describe it, beside the same form of a sister school that
+is not accepted. The program knows of them what their packages say, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from forms.faces import HEI, HEI_BOLD, MING, SONG, SONG_BOLD, Face
+from forms.fields import FIELDS, Field, place
+from forms.publish import Form, publish
+from forms.sheet import EM_MIDDLE, POINT_MM, Sheet, inset
+from scanservice.geometry import Box
+from scanservice.template import Template, load_templates
+
+SIZES = ((210.0, 297.0), (297.0, 210.0), (184.0, 260.0), (195.0, 271.0))
+SCHOOLS = ("东海理工大学", "滨海师范学院", "北岭医科大学", "江南财经学院", "云麓农业大学", "西港海事大学")
+TITLES = ("毕业生就业协议书", "高校毕业生就业协议", "毕业研究生就业协议书", "就业协议书")
+OFFICES = ("招生就业处", "学生就业指导中心", "就业创业服务中心")
+NOTES = (
+    "本协议经各方签字盖章后生效，涂改、复印无效。",
+    "毕业生应如实填写各项内容，用人单位应注明档案接收单位及户口迁移地址。",
+    "遗失本协议者应及时声明，并向学校申请补办；原编号同时作废。",
+    "用人单位与毕业生另有约定的，可在备注栏中写明，并视为本协议的组成部分。",
+)
+NUMBERS = (
+    (r"NO\.(?P<serial>\d{8})", "No"),
+    (r"(?P<serial>[A-Z]{2}\d{7})", "编号"),
+    (r"第(?P<serial>\d{8})号", "协议"),
+    (r"(?P<serial>\d{4}-\d{6})", "协议编号"),
+)
+INKS = ("red", "red", "black", "blue")
+WIDTHS = {
+    "name": 28.0, "date": 38.0, "text": 34.0, "id_number": 58.0, "phone": 42.0, "address": 84.0,
+    "organisation": 84.0, "credit_code": 62.0, "postcode": 30.0, "choice": 40.0,
+}  # fmt: skip
+"""Least width in mm that a person needs to write such a value."""
+STUDENT = (
+    "student_name", "student_gender", "student_birth", "student_ethnicity", "student_degree",
+    "student_number", "student_college", "student_major", "student_id_number", "student_home_address",
+    "student_phone",
+)  # fmt: skip
+EMPLOYER = (
+    "employer_name", "employer_code", "employer_nature", "employer_address", "employer_postcode",
+    "employer_contact", "employer_phone", "archive_receiver", "archive_address", "archive_postcode",
+    "household_address",
+)  # fmt: skip
+SPARED = ("student_gender", "student_ethnicity", "student_birth", "employer_nature", "household_address")
+"""Fields that not every school asks for."""
+SEASON = {
+    "from": "2018-09-01",
+    "until": "2019-08-31",
+    "terminations_before": "2019-01-08",
+    "home_region": "37",
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a school has its form printed.
+
+    Attributes:
+        ruled: lines under the places to write in, instead of a table.
+        row: height of a row, mm; text: size of labels, points.
+        apart: the employer's part stands on a page of its own.
+        cells: dates have a printed 年 月 日.
+    """
+
+    size: tuple[float, float]
+    ruled: bool
+    row: float
+    text: float
+    face: Face
+    heading: Face
+    margin: float
+    apart: bool
+    cells: bool
+    number: int
+    ink: str
+    number_left: bool
+    title: str
+    office: str
+
+    @property
+    def right(self) -> float:
+        return self.size[0] - self.margin
+
+
+def library(seed: int, folder: Path) -> tuple[Template, ...]:
+    """An invented form, and the sister school's that is not accepted, as packages in a folder."""
+    rng = np.random.default_rng([seed, 83])
+    look = _look(rng)
+    own, sister = (str(name) for name in rng.choice(SCHOOLS, 2, replace=False))
+    content = int(rng.integers(1 << 30))
+    form = Form(
+        id=f"invented-{seed}",
+        title=own + look.title,
+        issuer=own,
+        sheets=_sheets(look, own, np.random.default_rng(content)),
+        season=SEASON,
+    )
+    other = replace(
+        form,
+        id=f"invented-{seed}-sister",
+        title=sister + look.title,
+        issuer=sister,
+        sheets=_sheets(look, sister, np.random.default_rng(content)),
+        accepts=False,
+        refusal="这是其他学校的就业协议书，请使用本校发放的协议书。",
+    )
+    for each in (form, other):
+        publish(each, folder / each.id)
+    return load_templates(folder)
+
+
+def _look(rng: np.random.Generator) -> Look:
+    size = SIZES[int(rng.integers(len(SIZES)))]
+    wide = size[0] > size[1]
+    return Look(
+        size=size,
+        ruled=bool(rng.random() < 0.4),
+        row=float(rng.uniform(8.0, 9.0) if wide else rng.uniform(8.5, 11.0)),
+        text=float(rng.uniform(9.0, 11.5)),
+        face=(SONG, HEI, MING)[int(rng.integers(3))],
+        heading=(SONG_BOLD, HEI_BOLD)[int(rng.integers(2))],
+        margin=float(rng.uniform(14, 24)),
+        apart=wide or bool(rng.random() < 0.4),
+        cells=bool(rng.random() < 0.6),
+        number=int(rng.integers(len(NUMBERS))),
+        ink=INKS[int(rng.integers(len(INKS)))],
+        number_left=bool(rng.random() < 0.3),
+        title=TITLES[int(rng.integers(len(TITLES)))],
+        office=OFFICES[int(rng.integers(len(OFFICES)))],
+    )
+
+
+def _sheets(look: Look, school: str, rng: np.random.Generator) -> list[Sheet]:
+    parts = (("毕业生基本情况", STUDENT), ("用人单位基本情况", EMPLOYER))
+    spared = {name for name in SPARED if rng.random() < 0.4}
+    chosen = [(head, _shuffled([name for name in names if name not in spared], rng)) for head, names in parts]
+    groups = [[part] for part in chosen] if look.apart else [chosen]
+    sheets = []
+    for number, group in enumerate(groups, 1):
+        sheet = Sheet(number, f"page{number}", size=look.size)
+        y = _head(sheet, look, school)
+        for heading, names in group:
+            y = _part(sheet, look, heading, names, y)
+        if number == len(groups):
+            y = _signing(sheet, look, y + 4)
+        _foot(sheet, look, school, y + 3, rng)
+        sheets.append(sheet)
+    return sheets
+
+
+def _shuffled(names: Sequence[str], rng: np.random.Generator) -> list[str]:
+    """A name comes first; the rest in any order."""
+    first, *rest = names
+    return [first, *(str(name) for name in rng.permutation(rest))]
+
+
+def _head(sheet: Sheet, look: Look, school: str) -> float:
+    """Title, school and number; where the table may begin, mm."""
+    pattern, label = NUMBERS[look.number]
+    x = look.margin if look.number_left else look.right - 62
+    words = sheet.text(x, look.margin, label, look.text, look.face)
+    box = Box(words.right + 2, words.center[1] - 4, words.right + 46, words.center[1] + 4)
+    sheet.region(
+        f"serial_{sheet.number}", "serial", box, label=label, required=True, pattern=pattern, ink=look.ink
+    )
+    middle = sheet.size[0] / 2
+    title = sheet.text(
+        middle, look.margin + 12, school + look.title, look.text * 1.7, look.heading, align="center"
+    )
+    sheet.print_region(f"title_{sheet.number}", title, school + look.title)
+    year = sheet.text(middle, title.bottom + 5, "（2019届毕业生用）", look.text, look.face, align="center")
+    sheet.print_region(f"year_{sheet.number}", year, "（2019届毕业生用）")
+    return year.bottom + 4
+
+
+def _part(sheet: Sheet, look: Look, heading: str, names: Sequence[str], y: float) -> float:
+    at = sheet.text(look.margin + 2, y + look.row / 2, heading, look.text * 1.1, look.heading)
+    sheet.print_region(f"part_{heading}".encode().hex()[:16], at, heading)
+    y += look.row
+    for row in _rows(look, names):
+        x = look.margin
+        for field, label_width, width in row:
+            _field(sheet, look, field, Box(x, y, x + label_width + width, y + look.row), label_width)
+            x += label_width + width
+        y += look.row
+    return y
+
+
+def _rows(look: Look, names: Sequence[str]) -> Iterator[list[tuple[Field, float, float]]]:
+    """Fields packed into rows that are as wide as the page allows: field, label's and place's width."""
+    room = look.right - look.margin
+    waiting: list[tuple[Field, float, float]] = []
+    for name in names:
+        field = FIELDS[name]
+        label = max(16.0, (len(field.label) + 1) * look.text * POINT_MM + 2)
+        entry = (field, label, WIDTHS[field.compare])
+        if waiting and sum(a + b for _, a, b in (*waiting, entry)) > room:
+            yield _stretched(waiting, room)
+            waiting = []
+        waiting.append(entry)
+    yield _stretched(waiting, room)
+
+
+def _stretched(row: Sequence[tuple[Field, float, float]], room: float) -> list[tuple[Field, float, float]]:
+    labels, places = sum(label for _, label, _ in row), sum(width for _, _, width in row)
+    return [(field, label, width * (room - labels) / places) for field, label, width in row]
+
+
+def _field(sheet: Sheet, look: Look, field: Field, box: Box, label_width: float) -> None:
+    blank = Box(box.left + label_width, box.top, box.right, box.bottom)
+    if look.ruled:
+        sheet.text(box.left, box.bottom - 3.2, f"{field.label}：", look.text, look.face)
+        sheet.line(blank.left, box.bottom - 1, box.right - 2, box.bottom - 1)
+        place(sheet, field, Box(blank.left, box.top + 0.4, box.right - 2, box.bottom - 1.2))
+        return
+    sheet.frame(Box(box.left, box.top, blank.left, box.bottom))
+    sheet.label(Box(box.left, box.top, blank.left, box.bottom), field.label, look.text, look.face)
+    sheet.frame(blank)
+    place(sheet, field, inset(blank))
+
+
+def _signing(sheet: Sheet, look: Look, y: float) -> float:
+    """Signature and seals side by side, each with its date; the bottom, mm."""
+    height = min(46.0, sheet.size[1] - look.margin - 14 - y)
+    width = (look.right - look.margin) / 3
+    boxes = [Box(look.margin + n * width, y, look.margin + (n + 1) * width, y + height) for n in range(3)]
+    headings = ("毕业生签名：", "用人单位（盖章）：", "学校（盖章）：")
+    for box, words in zip(boxes, headings, strict=True):
+        if not look.ruled:
+            sheet.frame(box)
+        sheet.text(box.left + 2, box.top + 5, words, look.text, look.face)
+    student, employer, school = boxes
+    sheet.region(
+        "student_signature",
+        "signature",
+        Box(student.left + 3, student.top + 9, student.right - 3, student.bottom - 13),
+        label="毕业生签名",
+        owner="student",
+        required=True,
+    )
+    for name, box, owner, required in (
+        ("employer_seal", employer, "employer", True),
+        ("school_seal", school, "school", False),
+    ):
+        sheet.region(name, "seal", inset(box), label="公章", owner=owner, required=required)
+    for box, name in ((student, "student_date"), (employer, "employer_date")):
+        _date(sheet, look, box, FIELDS[name])
+    return y + height
+
+
+def _date(sheet: Sheet, look: Look, box: Box, field: Field) -> None:
+    y = box.bottom - 6
+    if look.cells:
+        whole, cells = sheet.date(box.right - 2, y, look.text, gaps=(15.0, 9.0, 9.0), face=look.face)
+        place(sheet, field, whole, cells=cells)
+        return
+    words = sheet.text(box.left + 2, y, "日期：", look.text, look.face)
+    sheet.line(words.right, y + 3.4, box.right - 3, y + 3.4)
+    place(sheet, field, Box(words.right, y - 4, box.right - 3, y + 3.2))
+
+
+def _foot(sheet: Sheet, look: Look, school: str, y: float, rng: np.random.Generator) -> None:
+    """Notes as far as there is room, and whose form it is."""
+    size = look.text * 0.85
+    bottom = sheet.size[1] - look.margin
+    line = size * POINT_MM * 1.5
+    notes = [f"{n}. {NOTES[int(i)]}" for n, i in enumerate(rng.permutation(len(NOTES)), 1)]
+    wide = look.right - look.margin
+    room = max(int((bottom - 6 - y) / line) - 1, 0)
+    for number, note in enumerate(notes[:room], 1):
+        whole = note if len(note) * size * POINT_MM < wide else note[: int(wide / (size * POINT_MM))]
+        at = sheet.text(look.margin, y + line / 2, whole, size, look.face)
+        sheet.print_region(f"note_{sheet.number}_{number}", at, whole)
+        y += line
+    words = f"{school}{look.office}制"
+    at = sheet.text(look.right, bottom - EM_MIDDLE, words, size, look.face, align="right")
+    sheet.print_region(f"office_{sheet.number}", at, words)
