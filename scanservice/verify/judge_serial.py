@@ -85,7 +85,7 @@ def mended(text: str, pattern: str) -> str | None:
     Where a pattern has letters at fixed places, an O among them was printed as one, whatever it looks like.
     None where no one or two such changes make a number of it, or more than one number.
     """
-    if not set(characters_of(pattern) or "") & set(string.ascii_letters):
+    if not set(characters_of(_split(pattern)[1]) or "") & set(string.ascii_letters):
         return None
     plain = "".join(unicodedata.normalize("NFKC", text).split()).upper()
     for count in (1, 2):
@@ -109,9 +109,30 @@ def characters_of(pattern: str) -> str | None:
 
 def printed_before(pattern: str) -> str:
     """The literal text before the pattern's number; empty where it is no plain text."""
-    before = pattern.split("(?P<serial>", 1)[0].lstrip("^")
-    literal = re.sub(r"\\([^\w\s])", r"\1", before)
-    return literal if re.fullmatch(r"(\\[^\w\s]|[^\\\[\](){}*+?|^$])*", before) else ""
+    return _literal(_split(pattern)[0].lstrip("^"))
+
+
+def printed_after(pattern: str) -> str:
+    """The literal text behind the pattern's number, likewise."""
+    return _literal(_split(pattern)[2].rstrip("$"))
+
+
+def _split(pattern: str) -> tuple[str, str, str]:
+    """A pattern before its number, the number's part, and what is behind it."""
+    before, opened, rest = pattern.partition("(?P<serial>")
+    depth, within = 1 if opened else 0, False
+    for found in re.finditer(r"\\.|[\[\]()]", rest):
+        sign = found[0]
+        within = sign == "[" or (within and sign != "]")
+        depth += {"(": 1, ")": -1}.get(sign, 0) if not within else 0
+        if depth == 0:
+            return before, rest[: found.start()], rest[found.end() :]
+    return before, rest, ""
+
+
+def _literal(part: str) -> str:
+    plain = re.fullmatch(r"(\\[^\w\s]|[^\\\[\](){}*+?|^$])*", part) is not None
+    return re.sub(r"\\([^\w\s])", r"\1", part) if plain else ""
 
 
 def _turned(text: str, count: int) -> Iterator[str]:
@@ -122,19 +143,27 @@ def _turned(text: str, count: int) -> Iterator[str]:
 
 
 def _margin(region: Region, reading: RegionReading, pattern: str, serial: str) -> float:
-    """Least, over the digits, of the mean margin over the preparations."""
-    compare = "serial" if serial.isdigit() else "text"
+    """Least, over the number's characters, of the mean margin over the preparations."""
+    signs = string.punctuation
+    compare = "serial" if serial.translate(str.maketrans("", "", signs)).isdigit() else "text"
     alphabet = Alphabet(recogniser().characters, compare)
     # Where the pattern wants a letter, the digit of its shape is the same print.
     turned = itertools.chain(_turned(serial, 1), _turned(serial, 2))
-    spellings = [serial, *(text for text in turned if mended(text, pattern) == serial)]
-    spellings = [words + text for text in spellings for words in (printed_before(pattern), "")]
-    texts = [alphabet.encode(text) for text in dict.fromkeys(spellings)]
-    wanted = [text for text in texts if text]
-    found = lattices(reading, alphabet, wanted)
+    numbers = [serial, *(text for text in turned if mended(text, pattern) == serial)]
+    around = {("", ""), (printed_before(pattern), printed_after(pattern))}
+    codes = {
+        before + number + after: (len(alphabet.encode(before) or ()), len(alphabet.encode(number) or ()))
+        for number in numbers
+        for before, after in around
+    }
+    wanted = {text: place for name, place in codes.items() if (text := alphabet.encode(name))}
+    found = lattices(reading, alphabet, list(wanted))
     if not found or not wanted:
         return -CLIP
     same = set(wanted)
-    margins = [np.mean([weigh(lattice, text, same).margins for lattice in found], axis=0) for text in wanted]
-    length = len(alphabet.encode(serial) or ())
-    return float(max(margin[-length:].min() for margin in margins))
+    return max(
+        float(
+            np.mean([weigh(lattice, text, same).margins for lattice in found], axis=0)[start:][:count].min()
+        )
+        for text, (start, count) in wanted.items()
+    )

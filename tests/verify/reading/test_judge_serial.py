@@ -6,7 +6,14 @@ import pytest
 
 from scanservice.evidence import Judgement
 from scanservice.template import Region
-from scanservice.verify.judge_serial import characters_of, judge_serial, mended, printed_before, serial_in
+from scanservice.verify.judge_serial import (
+    characters_of,
+    judge_serial,
+    mended,
+    printed_after,
+    printed_before,
+    serial_in,
+)
 from tests.verify.reading.inked import Doubt, case, line, reading
 
 PATTERN = r"NO\.(?P<serial>\d{10})"
@@ -121,3 +128,17 @@ def test_a_number_of_digits_is_never_mended() -> None:
 
 def test_which_place_was_misread_must_be_certain() -> None:
     assert mended("A00000", r"(?P<serial>(?:AO\d{4}|A\d{4}O))") is None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "printed"),
+    [
+        (PATTERN, ""),
+        (r"第(?P<serial>\d{8})号", "号"),
+        (r"^(?P<serial>(?:A|[()]B)\d{4})\(3\)$", "(3)"),
+        (r"(?P<serial>\d+)-?x", ""),
+        (r"\d+", ""),
+    ],
+)
+def test_the_print_behind_the_number(pattern: str, printed: str) -> None:
+    assert printed_after(pattern) == printed
