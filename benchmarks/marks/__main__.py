@@ -10,7 +10,6 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import cv2
 
 from benchmarks.marks import corpus, reuse
-from benchmarks.marks.invisible import invisible
 from benchmarks.marks.tally import Tally
 from benchmarks.tables import publish
 
@@ -28,7 +27,7 @@ def main() -> None:
     tally = Tally(form)
     for seed in range(given.first, given.first + given.size):
         made, look, options = corpus.mixed(form, seed)
-        tally.add(made, look, options, invisible(made, seed))
+        tally.add(made, look, options)
     parts = tally.parts()
     if given.reuse:
         parts.append(reuse.measured(form, given.first, given.reuse))

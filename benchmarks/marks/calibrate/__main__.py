@@ -9,9 +9,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import cv2
 
-from benchmarks.marks.calibrate import corrections, hand
+from benchmarks.marks.calibrate import corrections, hand, paint
 
-USUAL_SIZE = {"hand": 12, "paint": 80, "corrections": 120}
+USUAL_SIZE = {"hand": 12, "paint": 48, "corrections": 120}
 
 
 def main() -> None:
@@ -29,9 +29,6 @@ def main() -> None:
     if given.what == "hand":
         hand.calibrate(size, write=given.write)
     elif given.what == "paint":
-        # Only this needs JAX.
-        from benchmarks.marks.calibrate import paint
-
         paint.calibrate(size, write=given.write)
     else:
         corrections.calibrate(size, write=given.write, steps=given.steps, go_on=given.go_on)

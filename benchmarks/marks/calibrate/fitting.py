@@ -1,21 +1,17 @@
-"""Classifiers and networks, scored on what was left out of their fit, kept with where they come from."""
+"""Logistic regressions, scored on what was left out of their fit, and kept with their provenance."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
 
-from scanservice.detect.network import Network
-from scanservice.verify.rules.fields import SUSPECTED_FROM
-
 PENALTY = 0.3
 FOLDS = 5
-LEAST_STEP = 0.5
 FOLDER = Path(__file__).resolve().parents[3] / "scanservice" / "detect"
 
 
@@ -64,37 +60,3 @@ def kept(name: str, content: dict[str, Any], *, write: bool) -> None:
 
 def rounded(weights: Any) -> list[float]:
     return [round(float(weight), 6) for weight in weights]
-
-
-def keep_network(
-    name: str,
-    store: Callable[[Path], None],
-    scored_by: Callable[[Network], dict[str, Any]],
-    shares: tuple[float, float],
-    content: dict[str, Any],
-    *,
-    write: bool,
-) -> None:
-    """Stores a network, sets its threshold by what was kept from its training, and prints how it does.
-
-    Args:
-        store: writes the network's file. scored_by: scores by kind, of what is `clean` and of others.
-        shares: of what is clean, that may score more than the threshold, and that may be suspected: where
-            the readers confirm the text, a suspicion troubles nobody.
-        content: what else is kept beside it: where it comes from.
-    """
-    path = (FOLDER if write else FOLDER.parents[1] / "build") / f"{name}.onnx"
-    path.parent.mkdir(exist_ok=True)
-    store(path)
-    told = scored_by(Network(path.read_bytes()))
-    clean = np.sort(told.pop("clean"))[::-1]
-    threshold, doubtful = (float(clean[int(share * len(clean))]) for share in shares)
-    steepness = -np.log(SUSPECTED_FROM / (1 - SUSPECTED_FROM)) / max(threshold - doubtful, LEAST_STEP)
-    content |= {
-        "clean": len(clean),
-        "found": {kind: round(float((scores > threshold).mean()), 3) for kind, scores in told.items()},
-        "suspected": {kind: round(float((scores > doubtful).mean()), 3) for kind, scores in told.items()},
-        "threshold": round(threshold, 4),
-        "steepness": round(float(steepness), 4),
-    }
-    kept(name, content, write=write)
