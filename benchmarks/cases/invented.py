@@ -53,6 +53,8 @@ EMPLOYER = (
 )  # fmt: skip
 SPARED = ("student_gender", "student_ethnicity", "student_birth", "employer_nature", "household_address")
 """Fields that not every school asks for."""
+SIGNING = 40.0
+"""Least height of the part for signatures and seals, mm."""
 SEASON = {
     "from": "2018-09-01",
     "until": "2019-08-31",
@@ -102,7 +104,7 @@ def library(seed: int, folder: Path) -> tuple[Template, ...]:
         id=f"invented-{seed}",
         title=own + look.title,
         issuer=own,
-        sheets=_sheets(look, own, np.random.default_rng(content)),
+        sheets=_sheets(look, own, content),
         season=SEASON,
     )
     other = replace(
@@ -110,7 +112,7 @@ def library(seed: int, folder: Path) -> tuple[Template, ...]:
         id=f"invented-{seed}-sister",
         title=sister + look.title,
         issuer=sister,
-        sheets=_sheets(look, sister, np.random.default_rng(content)),
+        sheets=_sheets(look, sister, content),
         accepts=False,
         refusal="这是其他学校的就业协议书，请使用本校发放的协议书。",
     )
@@ -140,7 +142,9 @@ def _look(rng: np.random.Generator) -> Look:
     )
 
 
-def _sheets(look: Look, school: str, rng: np.random.Generator) -> list[Sheet]:
+def _sheets(look: Look, school: str, content: int) -> list[Sheet]:
+    """The form's pages; `content` is the seed of what is asked for, and in which order."""
+    rng = np.random.default_rng(content)
     parts = (("毕业生基本情况", STUDENT), ("用人单位基本情况", EMPLOYER))
     spared = {name for name in SPARED if rng.random() < 0.4}
     chosen = [(head, _shuffled([name for name in names if name not in spared], rng)) for head, names in parts]
@@ -152,6 +156,8 @@ def _sheets(look: Look, school: str, rng: np.random.Generator) -> list[Sheet]:
         for heading, names in group:
             y = _part(sheet, look, heading, names, y)
         if number == len(groups):
+            if not look.apart and _room(look, y) < SIGNING:
+                return _sheets(replace(look, apart=True), school, content)
             y = _signing(sheet, look, y + 4)
         _foot(sheet, look, school, y + 3, rng)
         sheets.append(sheet)
@@ -229,9 +235,14 @@ def _field(sheet: Sheet, look: Look, field: Field, box: Box, label_width: float)
     place(sheet, field, inset(blank))
 
 
+def _room(look: Look, y: float) -> float:
+    """What a page has left for signatures and seals, mm."""
+    return look.size[1] - look.margin - 14 - y
+
+
 def _signing(sheet: Sheet, look: Look, y: float) -> float:
     """Signature and seals side by side, each with its date; the bottom, mm."""
-    height = min(46.0, sheet.size[1] - look.margin - 14 - y)
+    height = min(46.0, _room(look, y))
     width = (look.right - look.margin) / 3
     boxes = [Box(look.margin + n * width, y, look.margin + (n + 1) * width, y + height) for n in range(3)]
     headings = ("毕业生签名：", "用人单位（盖章）：", "学校（盖章）：")

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanservice.detect.excuses import excused
-from scanservice.detect.glyphmatch import View, compare, look
+from scanservice.detect.glyphmatch import SEARCH_MM, View, compare, look
 from scanservice.detect.library import KnownPage, Print
+from scanservice.detect.refine import Refined
 from scanservice.evidence import PrintMatch
 from scanservice.geometry import Box, FloatArray
 
@@ -62,9 +63,13 @@ class _Told:
     counted: NDArray[np.bool_]
 
 
-def examine(page: KnownPage, view: View) -> Examination:
-    """The print of a page in a view of it, summed up by region."""
-    told = [_tell(known, view) for known in page.prints]
+def examine(page: KnownPage, view: View, refined: Refined) -> Examination:
+    """The print of a page in a view of it, summed up by region.
+
+    Args:
+        refined: what the view's map rests on.
+    """
+    told = [_tell(known, view, refined) for known in page.prints]
     owners, boxes, scores, offsets, good, bad, counted = (
         np.concatenate([getattr(part, name) for part in told])
         for name in ("owners", "boxes", "scores", "offsets", "good", "bad", "counted")
@@ -86,7 +91,7 @@ def examine(page: KnownPage, view: View) -> Examination:
     return Examination(matches, bool(clean), bool(foreign), likeness, strangers, centers[good], offsets[good])
 
 
-def _tell(known: Print, view: View) -> _Told:
+def _tell(known: Print, view: View, refined: Refined) -> _Told:
     glyphs = known.glyphs
     if known.channel != view.channel:
         view = look(view.picture, view.page_map, known)
@@ -97,6 +102,9 @@ def _tell(known: Print, view: View) -> _Told:
     suspects = np.flatnonzero(bad)
     if len(suspects):
         bad[suspects] &= ~excused(known, view, suspects, found.chosen(suspects), np.flatnonzero(good))
+        # Where the map may be off by more than is searched, another glyph stands in the glyph's place.
+        centers = (glyphs.boxes[suspects, :2] + glyphs.boxes[suspects, 2:]) / 2
+        bad[suspects] &= refined.may_be_off(centers) <= SEARCH_MM
     names = np.array([*glyphs.names, ""], object)
     grey = ~good & (found.scores >= too_little) & found.inside & ~glyphs.contested
     return _Told(

@@ -49,6 +49,16 @@ LEAST_CONTROLS = 12
 LATTICE_MM = 30.0
 UNKNOWN_MM = 9.0
 """Doubt where nothing was found: as far off as a row of a table."""
+COVERAGE = 2.5
+"""Standard deviations of the map's doubt that count: benchmarks.registration."""
+BEYOND_MM, BEYOND = 0.15, 8.0
+"""Doubt above the first comes of places that print does not surround; there the paper's bend is guessed,
+and errors are larger than the doubt by this factor more."""
+SURE_MM = 0.3
+"""Standard deviation up to which a window is found, all that it disagrees with counted."""
+ALONE_MM = 25.0
+"""Print this far from all print that was found may lie beyond the fine pass's reach on paper that is curled:
+a line at the foot of a page that is empty above it."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +143,11 @@ class Refined:
         # Doubt varies slowly: interpolated, it costs a tenth of what it costs at every corner.
         return np.asarray(interpolate(known.reshape(*lattice, 1), places, self.map.size)[:, 0])
 
+    def may_be_off(self, places: FloatArray) -> FloatArray:
+        """By how much (mm) the map may be off at places of the page (N x 2, mm), as far as it can tell."""
+        doubt = self.doubt(places)
+        return COVERAGE * doubt + BEYOND * np.maximum(doubt - BEYOND_MM, 0.0)
+
 
 def refine(page: KnownPage, start: PageMap, picture: Picture) -> Refined:
     """The map with the paper's displacement fitted to the print.
@@ -143,7 +158,7 @@ def refine(page: KnownPage, start: PageMap, picture: Picture) -> Refined:
         start: the map to begin with, off by no more than the coarse pass's reach nearly everywhere.
     """
     fine, moved = _passed(page, start, picture, FINE)
-    if moved <= WITHIN_REACH_MM and _agreed(fine):
+    if moved <= WITHIN_REACH_MM and _agreed(fine) and not _left_alone(fine):
         # Windows that were cut out well beside their place are cut out again.
         return fine if moved <= SETTLED_MM else _passed(page, fine.map, picture, FINE)[0]
     current = start
@@ -169,6 +184,14 @@ def _agreed(refined: Refined) -> bool:
     told = (refined.information[:, 0] + refined.information[:, 2]) > 0
     near = refined.gaps[told] <= AT_ONCE_MM
     return len(told) > 0 and told.mean() >= AT_ONCE_TOLD and near.mean() >= AT_ONCE_AGREE
+
+
+def _left_alone(refined: Refined) -> bool:
+    """Whether windows were not found, or found elsewhere, that no other print vouches for."""
+    sure = (refined.information[:, 0] + refined.information[:, 2]) > 2 / SURE_MM**2
+    found, missing = refined.points[sure], refined.points[~sure]
+    away = np.linalg.norm(missing[:, None] - found[None], axis=2)
+    return bool((away.min(axis=1, initial=np.inf) > ALONE_MM).any())
 
 
 def find_windows(level: Level, seen: Image, reach: float) -> Offsets:

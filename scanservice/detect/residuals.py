@@ -15,11 +15,6 @@ from scanservice.template import Region
 NEAREST = 6
 """Glyphs that speak for a place."""
 LOCAL_QUANTILE = 0.8
-COVERAGE = 2.5
-"""Standard deviations of the map's doubt that count: benchmarks.registration."""
-BEYOND_MM, BEYOND = 0.15, 8.0
-"""Doubt above the first comes of places that print does not surround; there the paper's bend is guessed,
-and errors are larger than the doubt by this factor more."""
 NOTHING_MM = 9.0
 """Residual of a page without any print found: as far off as a row of a table."""
 
@@ -40,9 +35,11 @@ def residuals(
     places = np.array([[*region.box.corners(), region.box.center] for region in regions], float)
     places = places.reshape(-1, 2)
     measured = _nearby(places, examination.points, distances)
-    doubt = refined.doubt(places)
-    doubted = COVERAGE * doubt + BEYOND * np.maximum(doubt - BEYOND_MM, 0.0)
-    total = np.hypot(measured, doubted).reshape(-1, 5).max(axis=1) if len(places) else np.zeros(0)
+    total = (
+        np.hypot(measured, refined.may_be_off(places)).reshape(-1, 5).max(axis=1)
+        if len(places)
+        else np.zeros(0)
+    )
     at = {region.id: round(float(value), 3) for region, value in zip(regions, total, strict=True)}
     return Residual(median, p95, top), at
 

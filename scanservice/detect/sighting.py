@@ -96,7 +96,7 @@ def as_page(sighting: Sighting, library: Library, index: int) -> Sighting:
     """A place taken for another page, kin to the one that was found there."""
     page = library.pages[index]
     margin = _duel(library, sighting.view, index, sighting.index)
-    examination = examine(page, sighting.view)
+    examination = examine(page, sighting.view, sighting.refined)
     return Sighting(index, page, sighting.view, sighting.refined, examination, margin)
 
 
@@ -112,7 +112,7 @@ def _best(picture: Picture, library: Library, seen: Seen, votes: int) -> Sightin
         if winner != index:
             refined = refine(page, refined.map, picture)
             view = look(picture, refined.map, page.prints[0])
-        sighting = Sighting(winner, page, view, refined, examine(page, view), margin)
+        sighting = Sighting(winner, page, view, refined, examine(page, view, refined), margin)
         if sighting.recognised and (best is None or sighting.worth > best.worth):
             best = sighting
         if sighting.examination.clean:
