@@ -17,6 +17,9 @@ EXACT_DEGREES = 2.5
 BLUE, BLUE_STEP = 0.055, 0.005
 """Blueness from which ink is a pen's: printed black shows up to 0.035 in whatever light, blue pens 0.06 to
 0.4."""
+JOINED = 1.5
+"""Added to the score of ink in one piece: that no feet stray is no sign of print where there are no feet.
+Of 408 joined signatures 5 lay below 0.7 and of 176 joined prints none above 0.4."""
 MOST, MOST_SIGMA = 0.7, 0.557
 """Share of a row's characters by which it is judged, and the standard deviation of that middle share of a
 normal distribution, as a share of the whole one's."""
@@ -79,7 +82,9 @@ def by_hand(look: StrokeLook) -> float:
     hand leans, strays and joins its characters. The weights come from black ink alone
     (`python -m benchmarks.marks.calibrate hand`); what is clearly blue is no print.
     """
-    return max(logistic("hand").chance(look.vector()), probability((look.blue - BLUE) / BLUE_STEP))
+    joined = JOINED if look.ragged == 0.0 and look.uneven == 0.0 else 0.0
+    score = logistic("hand").score(look.vector()) + joined
+    return max(probability(score), probability((look.blue - BLUE) / BLUE_STEP))
 
 
 def stroke_look(mask: Plane, darkness: Plane, blueness: Plane | None = None) -> StrokeLook:

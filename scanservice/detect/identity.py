@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,7 @@ class Examination:
         likeness: share of the judged glyphs that are the blank's, 0 to 1; 0 where none is judged.
         strangers: glyphs that are not the blank's, without an excuse.
         points, offsets: N x 2, mm: where glyphs of the blank were found, and how far off.
+        unreached: whether glyphs are missing where the map may be off by more than is searched.
     """
 
     matches: tuple[PrintMatch, ...]
@@ -48,6 +49,7 @@ class Examination:
     strangers: int
     points: FloatArray
     offsets: FloatArray
+    unreached: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +63,7 @@ class _Told:
     good: NDArray[np.bool_]
     bad: NDArray[np.bool_]
     counted: NDArray[np.bool_]
+    unreached: NDArray[np.bool_]
 
 
 def examine(page: KnownPage, view: View, refined: Refined) -> Examination:
@@ -70,9 +73,8 @@ def examine(page: KnownPage, view: View, refined: Refined) -> Examination:
         refined: what the view's map rests on.
     """
     told = [_tell(known, view, refined) for known in page.prints]
-    owners, boxes, scores, offsets, good, bad, counted = (
-        np.concatenate([getattr(part, name) for part in told])
-        for name in ("owners", "boxes", "scores", "offsets", "good", "bad", "counted")
+    owners, boxes, scores, offsets, good, bad, counted, unreached = (
+        np.concatenate([getattr(part, field.name) for part in told]) for field in fields(_Told)
     )
     matches = _matches(owners, boxes, scores, good, bad)
     named = [match for match in matches if match.region is not None]
@@ -88,7 +90,16 @@ def examine(page: KnownPage, view: View, refined: Refined) -> Examination:
     )
     centers = (boxes[:, :2] + boxes[:, 2:]) / 2
     likeness = float(good.sum() / max((good | bad).sum(), 1))
-    return Examination(matches, bool(clean), bool(foreign), likeness, strangers, centers[good], offsets[good])
+    return Examination(
+        matches,
+        bool(clean),
+        bool(foreign),
+        likeness,
+        strangers,
+        centers[good],
+        offsets[good],
+        bool(unreached.any()),
+    )
 
 
 def _tell(known: Print, view: View, refined: Refined) -> _Told:
@@ -99,16 +110,24 @@ def _tell(known: Print, view: View, refined: Refined) -> _Told:
     enough, too_little = found.limits()
     good = found.scores >= enough
     bad = (found.scores < too_little) & found.inside & ~glyphs.contested
-    suspects = np.flatnonzero(bad)
+    suspects, unreached = np.flatnonzero(bad), np.zeros_like(bad)
     if len(suspects):
         bad[suspects] &= ~excused(known, view, suspects, found.chosen(suspects), np.flatnonzero(good))
         # Where the map may be off by more than is searched, another glyph stands in the glyph's place.
         centers = (glyphs.boxes[suspects, :2] + glyphs.boxes[suspects, 2:]) / 2
-        bad[suspects] &= refined.may_be_off(centers) <= SEARCH_MM
+        unreached[suspects] = bad[suspects] & (refined.may_be_off(centers) > SEARCH_MM)
+        bad &= ~unreached
     names = np.array([*glyphs.names, ""], object)
     grey = ~good & (found.scores >= too_little) & found.inside & ~glyphs.contested
     return _Told(
-        names[glyphs.regions], glyphs.boxes, found.scores, found.offsets, good, bad, good | bad | grey
+        names[glyphs.regions],
+        glyphs.boxes,
+        found.scores,
+        found.offsets,
+        good,
+        bad,
+        good | bad | grey | unreached,
+        unreached,
     )
 
 

@@ -54,11 +54,6 @@ COVERAGE = 2.5
 BEYOND_MM, BEYOND = 0.15, 8.0
 """Doubt above the first comes of places that print does not surround; there the paper's bend is guessed,
 and errors are larger than the doubt by this factor more."""
-SURE_MM = 0.3
-"""Standard deviation up to which a window is found, all that it disagrees with counted."""
-ALONE_MM = 25.0
-"""Print this far from all print that was found may lie beyond the fine pass's reach on paper that is curled:
-a line at the foot of a page that is empty above it."""
 
 
 @dataclass(frozen=True)
@@ -158,9 +153,15 @@ def refine(page: KnownPage, start: PageMap, picture: Picture) -> Refined:
         start: the map to begin with, off by no more than the coarse pass's reach nearly everywhere.
     """
     fine, moved = _passed(page, start, picture, FINE)
-    if moved <= WITHIN_REACH_MM and _agreed(fine) and not _left_alone(fine):
+    if moved <= WITHIN_REACH_MM and _agreed(fine):
         # Windows that were cut out well beside their place are cut out again.
         return fine if moved <= SETTLED_MM else _passed(page, fine.map, picture, FINE)[0]
+    return refine_widely(page, start, picture)
+
+
+def refine_widely(page: KnownPage, start: PageMap, picture: Picture) -> Refined:
+    """The same by the coarse pass first: print that stands alone on curled paper lies beyond the fine one's
+    reach, though all the rest of the page agrees."""
     current = start
     for _ in range(COARSE_REPEATS):
         coarse, moved = _passed(page, current, picture, COARSE)
@@ -184,14 +185,6 @@ def _agreed(refined: Refined) -> bool:
     told = (refined.information[:, 0] + refined.information[:, 2]) > 0
     near = refined.gaps[told] <= AT_ONCE_MM
     return len(told) > 0 and told.mean() >= AT_ONCE_TOLD and near.mean() >= AT_ONCE_AGREE
-
-
-def _left_alone(refined: Refined) -> bool:
-    """Whether windows were not found, or found elsewhere, that no other print vouches for."""
-    sure = (refined.information[:, 0] + refined.information[:, 2]) > 2 / SURE_MM**2
-    found, missing = refined.points[sure], refined.points[~sure]
-    away = np.linalg.norm(missing[:, None] - found[None], axis=2)
-    return bool((away.min(axis=1, initial=np.inf) > ALONE_MM).any())
 
 
 def find_windows(level: Level, seen: Image, reach: float) -> Offsets:

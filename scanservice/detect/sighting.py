@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -12,7 +12,7 @@ from scanservice.detect.glyphmatch import View, compare, look
 from scanservice.detect.identity import Examination, examine
 from scanservice.detect.library import KnownPage, Library
 from scanservice.detect.picture import Picture, Seen
-from scanservice.detect.refine import Refined, refine
+from scanservice.detect.refine import Refined, refine, refine_widely
 from scanservice.detect.register import Match, match, place, vote
 from scanservice.geometry import PageMap
 
@@ -112,12 +112,25 @@ def _best(picture: Picture, library: Library, seen: Seen, votes: int) -> Sightin
         if winner != index:
             refined = refine(page, refined.map, picture)
             view = look(picture, refined.map, page.prints[0])
-        sighting = Sighting(winner, page, view, refined, examine(page, view, refined), margin)
+        sighting = _reached(Sighting(winner, page, view, refined, examine(page, view, refined), margin))
         if sighting.recognised and (best is None or sighting.worth > best.worth):
             best = sighting
         if sighting.examination.clean:
             break
     return best
+
+
+def _reached(sighting: Sighting) -> Sighting:
+    """The same, or one whose map was sought more widely, where print was out of reach and is found so."""
+    if not sighting.examination.unreached:
+        return sighting
+    page, picture = sighting.page, sighting.picture
+    refined = refine_widely(page, sighting.map, picture)
+    view = look(picture, refined.map, page.prints[0])
+    found = examine(page, view, refined)
+    if len(found.points) <= len(sighting.examination.points):
+        return sighting
+    return replace(sighting, view=view, refined=refined, examination=found)
 
 
 def _candidates(library: Library, seen: Seen, least: int) -> list[Match]:
