@@ -104,6 +104,8 @@ def _cuts(profile: NDArray[np.int_], across: int) -> list[tuple[int, int]]:
     for number in range(1, count):
         middle = round(number * length / count)
         low, high = max(places[-1] + 1, middle - slack), min(length - 1, middle + slack)
+        if low > high:
+            continue  # a run as thin as a pixel, the rest of a rule, is not cut at every one
         window = profile[low : high + 1].astype(float)
         window += 0.01 * np.abs(np.arange(low, high + 1) - middle)
         places.append(low + int(window.argmin()))

@@ -130,3 +130,12 @@ def test_kin_pages_differ_where_one_glyph_differs() -> None:
     kin = find_kin([ink, other], boxes, [(100.0, 50.0)] * 2, 6.0)
     assert [round(float(boxes[0][index][0])) for index in kin[0, 1]] == [20]
     assert len(kin[1, 0]) == 1
+
+
+def test_what_is_left_of_a_rule_is_no_run_of_glyphs() -> None:
+    ink = np.zeros((120, 200), np.uint8)
+    ink[20, 30:70] = 255
+    ink[60:90, 100] = 255
+    found = find_glyphs(ink, 6.0, Page(page=1, name="one"))
+    assert (found.boxes[:, 2] > found.boxes[:, 0]).all()
+    assert (found.boxes[:, 3] > found.boxes[:, 1]).all()
