@@ -51,7 +51,8 @@ def _run(corpus: Corpus, jobs: int) -> list[Result]:
         for number, result in enumerate(pool.map(range(count))):
             if isinstance(result, WorkerDied):
                 raise SystemExit(f"scan {number}: the process ended ({result.reason})")
-            results.append(result)
+            if result is not None:
+                results.append(result)
             print(f"\r{number + 1} of {count}", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     return results

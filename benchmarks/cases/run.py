@@ -62,19 +62,23 @@ class Corpus:
         return [invented.library(self.seed + n, folder / str(n)) for n in range(self.forms)]
 
 
-def start(corpus: Corpus) -> Callable[[int], Result]:
-    """What a process of the pool does with the number of a plan."""
+def start(corpus: Corpus) -> Callable[[int], Result | None]:
+    """What a process of the pool does with the number of a plan; None for one that the library cannot draw."""
     cv2.setNumThreads(1)
     packages = tempfile.TemporaryDirectory()
     libraries = corpus.libraries(Path(packages.name))
     known = [(templates, Checker(templates), corpus.plans(templates)) for templates in libraries]
 
-    def work(number: int) -> Result:
+    def work(number: int) -> Result | None:
         templates, checker, chosen = known[number % len(known)]
         plan = chosen[number]
         assert Path(packages.name).is_dir(), "the packages' folder lives as long as this function"
+        try:
+            drawn = made(plan, templates)
+        except LookupError:
+            return None  # another kind of form is asked for, which these packages do not hold
         with tempfile.TemporaryDirectory() as folder:
-            names = save_scan(Path(folder), plan.specimen, made(plan, templates), plan.files, truth=False)
+            names = save_scan(Path(folder), plan.specimen, drawn, plan.files, truth=False)
             files = [ScanFile(Path(folder) / name, name) for name in names]
             return _checked(checker, plan, files)
 
