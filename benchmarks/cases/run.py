@@ -63,7 +63,7 @@ class Corpus:
 
 
 def start(corpus: Corpus) -> Callable[[int], Result | None]:
-    """What a process of the pool does with the number of a plan; None for one that the library cannot draw."""
+    """What a process of the pool does with the number of a plan; None for one that no package can draw."""
     cv2.setNumThreads(1)
     packages = tempfile.TemporaryDirectory()
     libraries = corpus.libraries(Path(packages.name))
