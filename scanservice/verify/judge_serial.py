@@ -64,9 +64,12 @@ def serial_in(text: str, pattern: str) -> str | None:
         edges = plain[: found.start("serial")][-1:], plain[found.end("serial") :][:1]
         if any(edge.isdigit() for edge in edges):
             return None
-        # Letters of a number are told apart by their shape, small and large ones hardly.
-        as_printed = re.search(pattern, plain) is not None
-        return found["serial"] if as_printed else found["serial"].upper()
+        # Small and large letters hardly differ by their shape: the pattern says which they are.
+        for text in (plain, plain.upper(), plain.lower()):
+            as_printed = re.search(pattern, text)
+            if as_printed is not None:
+                return as_printed["serial"]
+        return found["serial"]
     for run in re.findall(r"\d+", plain):
         supplied = re.fullmatch(pattern, printed_before(pattern) + run, re.IGNORECASE)
         if supplied is not None:
@@ -150,7 +153,7 @@ def _margin(region: Region, reading: RegionReading, pattern: str, serial: str) -
     # Where the pattern wants a letter, the digit of its shape is the same print.
     turned = itertools.chain(_turned(serial, 1), _turned(serial, 2))
     numbers = [serial, *(text for text in turned if mended(text, pattern) == serial)]
-    around = {("", ""), (printed_before(pattern), printed_after(pattern))}
+    around = dict.fromkeys((("", ""), (printed_before(pattern), printed_after(pattern))))
     codes = {
         before + number + after: (len(alphabet.encode(before) or ()), len(alphabet.encode(number) or ()))
         for number in numbers

@@ -15,7 +15,7 @@ from scanservice.verify.recogniser import SMALLEST
 
 WIDTH = 2.5
 """Of a part, in heights of the line. Of 34 doubtful lines 7 agreed with parts of 2.5, 2 with 4 and 3 with 6
-heights as a further look; of 498 that differ in a character none did (benchmarks/agreement)."""
+heights as a further look; of 498 that differ in a character none did (docs/decisions/judging-the-ink.md)."""
 REACH = 0.4
 """Share of a part's width by which it may be wider or narrower, to end in a wide gap."""
 NEARNESS = 0.02

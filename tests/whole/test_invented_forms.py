@@ -5,12 +5,14 @@ from pathlib import Path
 import pytest
 
 from benchmarks.cases import invented
-from fixtures.maker.corpus import save_scan
+from fixtures.maker.corpus import made, plans, save_scan
 from fixtures.maker.kit import Kit
 from fixtures.maker.options import preset
 from fixtures.maker.specimen import Specimen, draw
 from scanservice.case import parse_case
 from scanservice.check import Checker
+from scanservice.detect import build_library, find
+from scanservice.evidence import Scan, ScanPage
 from scanservice.intake import ScanFile
 
 NEVER = {"check-failed", "check-not-evaluated", "serial-unreadable", "serial-region-altered"}
@@ -27,3 +29,15 @@ def test_a_neat_scan_of_an_invented_form_passes(seed: int, tmp_path: Path) -> No
     codes = {finding.code for finding in verdict.findings}
     assert not codes & NEVER
     assert (verdict.verdict, codes) == ("pass", set())
+
+
+def test_print_that_stands_alone_on_curled_paper_is_found(tmp_path: Path) -> None:
+    """The school's name at the foot of a landscape page lies beyond the usual reach there."""
+    templates = invented.library(3109, tmp_path)
+    plan = list(plans(templates, 9, 3101, "good"))[8]
+    assert plan.preset == "phone_curled"
+    photos = made(plan, templates).photos
+    pages = tuple(ScanPage(n, 0, p.image, p.image.shape[1], p.image.shape[0]) for n, p in enumerate(photos))
+    scan = Scan(pages, tuple(str(number) for number in range(len(pages))))
+    layout = find(scan, build_library(templates))
+    assert (layout.template, layout.standing) == ("invented-3109", "accepted")

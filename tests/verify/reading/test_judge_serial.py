@@ -142,3 +142,8 @@ def test_which_place_was_misread_must_be_certain() -> None:
 )
 def test_the_print_behind_the_number(pattern: str, printed: str) -> None:
     assert printed_after(pattern) == printed
+
+
+def test_small_letters_of_a_pattern_stay_small() -> None:
+    assert serial_in("AB1234", r"(?P<serial>[a-z]{2}\d{4})") == "ab1234"
+    assert serial_in("noAB1234", r"No(?P<serial>[A-Z]{2}\d{4})") == "AB1234"
