@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from scanservice.detect.canvas import DOTS_PER_MM, PAPER, Canvas, Plane
+from scanservice.detect.ink import FAINT
 from scanservice.detect.regionink import RegionInk
 from scanservice.evidence import LineCrop
 from scanservice.geometry import Box
@@ -15,6 +16,14 @@ from scanservice.geometry import Box
 MARGIN_MM = 0.8
 LEAST_LINE_MM = 2.2
 """Height below which ink is part of a line, not a line of its own."""
+FAINTEST, ABOVE_GRAIN = 7.0, 5.0
+"""Darkness (of `PAPER`, averaged over 3 x 3 pixels) from which a pixel near ink may be a stroke's faint part, in
+all and above the paper's own: a face's thin strokes, such as those of a 4, come to less than half of what
+counts as ink in small pictures."""
+FAINT_NEAR_MM = 0.8
+"""How far from ink faint strokes are looked for."""
+FAINT_LEAST = 10
+"""Pixels of a faint stroke; less is the paper's grain."""
 
 
 def split_lines(mask: Plane) -> list[Plane]:
@@ -109,9 +118,30 @@ def line_crop(canvas: Canvas, writing: Plane, ink: RegionInk, mask: Plane) -> Li
     y0, x0 = ink.rows.start - rows.start, ink.columns.start - columns.start
     source = mask[max(-y0, 0) : own.shape[0] - y0, max(-x0, 0) : own.shape[1] - x0]
     own[max(y0, 0) : max(y0, 0) + source.shape[0], max(x0, 0) : max(x0, 0) + source.shape[1]] = source
-    image = soft_image(writing[rows, columns], own)
+    image = soft_image(writing[rows, columns], cv2.bitwise_or(own, _faint(writing[rows, columns], own)))
     plain: Plane = cv2.convertScaleAbs(canvas.flat[rows, columns], alpha=250 / PAPER)
     return LineCrop(image, plain, canvas.box_of(rows, columns), DOTS_PER_MM)
+
+
+def _faint(writing: Plane, own: Plane) -> Plane:
+    """1 at the faint strokes near a line's ink, H x W, uint8, 0 elsewhere.
+
+    Whatever is dark enough to be ink and not the line's own is another's, and stays out.
+    """
+    near = 2 * round(FAINT_NEAR_MM * DOTS_PER_MM) + 1
+    reach = cv2.dilate(own, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (near, near)))
+    ink = cv2.threshold(writing, FAINT - 1, 1, cv2.THRESH_BINARY)[1]
+    around = cv2.dilate(cv2.bitwise_or(ink, own), np.ones((5, 5), np.uint8))
+    others = cv2.dilate(cv2.subtract(ink, own), np.ones((5, 5), np.uint8))
+    soft = cv2.blur(writing, (3, 3)).astype(np.float32)
+    bare = soft[around == 0]
+    grain = float(bare.mean()) if bare.size else 0.0
+    faint = (soft >= max(FAINTEST, grain + ABOVE_GRAIN)).astype(np.uint8)
+    found = cv2.bitwise_and(cv2.bitwise_and(faint, reach), 1 - others)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(found, connectivity=8)
+    large = stats[:, cv2.CC_STAT_AREA] >= FAINT_LEAST
+    large[0] = False
+    return large[labels].astype(np.uint8)
 
 
 def empty_crop(canvas: Canvas, box: Box) -> LineCrop:
