@@ -7,7 +7,7 @@ import numpy as np
 
 from scanservice.geometry import Image
 
-LEVELS = (0.25, 0.35, 0.45, 0.55, 0.65, 0.75)
+LEVELS = tuple(level / 100 for level in range(25, 80, 4))
 """Shares of the contrast at which a dot is sought: blur joins it to its ring at the low ones, and at the
 high ones the ring is open or the dot too faint."""
 SOFT_EDGE = np.ones((7, 7), np.uint8)

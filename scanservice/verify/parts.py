@@ -5,12 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 
 from scanservice.evidence import Posterior
 from scanservice.geometry import Image
-from scanservice.verify.preparing import ink_box, ink_mask, trimmed
+from scanservice.verify.preparing import column_gaps, ink_box, trimmed
 from scanservice.verify.recogniser import SMALLEST
 
 WIDTH = 2.5
@@ -33,7 +32,7 @@ def parts(line: Image) -> list[Image]:
         one part.
     """
     wanted = WIDTH * line.shape[0]
-    gaps = _gaps(line)
+    gaps = column_gaps(line)
     borders = [0]
     while line.shape[1] - borders[-1] > 1.5 * wanted:
         end = borders[-1] + wanted
@@ -45,20 +44,6 @@ def parts(line: Image) -> list[Image]:
     borders.append(line.shape[1])
     cut = [line[:, left:right] for left, right in itertools.pairwise(borders)]
     return [trimmed(part, ink_box(part)) for part in cut]
-
-
-def _gaps(line: Image) -> list[tuple[int, int]]:
-    """First and behind-last column of each gap between characters; margins are none."""
-    grey = cv2.cvtColor(line, cv2.COLOR_BGR2GRAY)
-    mask = ink_mask(grey)
-    if mask is None:
-        return []
-    edges = np.flatnonzero(np.diff(mask.any(axis=0).astype(np.int8)))
-    inked = bool(mask[:, 0].any())
-    # Edges alternate between the end of ink and its beginning; a gap is what lies between such two.
-    ends = edges[0 if inked else 1 :: 2] + 1
-    starts = edges[1 if inked else 2 :: 2] + 1
-    return list(zip(ends.tolist(), starts.tolist(), strict=False))
 
 
 def joined(read: Sequence[Posterior], source: str) -> Posterior:

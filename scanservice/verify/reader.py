@@ -11,7 +11,7 @@ from scanservice.evidence import LineCrop, LineReading, Posterior, RegionCrops, 
 from scanservice.geometry import Image
 from scanservice.template import Region, Template
 from scanservice.verify.counters import clear_counters
-from scanservice.verify.judge_serial import characters_of, number_in
+from scanservice.verify.judge_serial import characters_of, number_in, serial_in
 from scanservice.verify.judge_text import leaves_doubt
 from scanservice.verify.parts import joined, parts
 from scanservice.verify.preparing import (
@@ -19,6 +19,7 @@ from scanservice.verify.preparing import (
     FOR_SERIALS,
     FURTHER,
     Preparation,
+    apart,
     ink_box,
     side_by_side,
     trimmed,
@@ -163,15 +164,28 @@ def _second(line: LineCrop, region: Region, first: str) -> str | None:
     box = ink_box(line.image)
     tight, plain = clear_counters(trimmed(line.image, box)), trimmed(line.plain, box)
     texts: list[str] = []
-    for image, height in ((tight, 36), (clear_counters(plain), 32), (tight, 44), (plain, 36), (plain, 44)):
+    ways = [(tight, 36), (clear_counters(plain), 32), (tight, 44), (plain, 36), (plain, 44)]
+    for image, height in ways:
         texts.append(second_reading(image, digits=latin, characters=allowed, height=height).text)
         seen = number_in(texts[0], pattern)
         if len(texts) == 1 and seen is not None and seen == number_in(first, pattern):
             return texts[0]
-    votes = Counter(serial for text in texts if (serial := number_in(text, pattern)) is not None)
-    if not votes:
-        return next(filter(None, texts), None)
-    winner, count = votes.most_common(1)[0]
-    return (
-        next(text for text in texts if number_in(text, pattern) == winner) if count > 1 else texts[0] or None
-    )
+    if not any(serial_in(text, pattern) for text in texts):
+        # What runs together for it, or falls apart, is of no such form; it can tell characters set apart.
+        for image in (tight, trimmed(line.image, box), plain):
+            spread = second_reading(apart(image), digits=latin, characters=allowed, height=36)
+            texts.append(spread.text)
+    return most_read(texts, pattern) or next(filter(None, texts), None)
+
+
+def most_read(texts: Sequence[str], pattern: str) -> str | None:
+    """The first of the texts that hold the number which most hold; the very first where each holds another.
+
+    A number that stands in a text counts before one for which letters and digits of one shape must be turned.
+    """
+    for find in (serial_in, number_in):
+        votes = Counter(serial for text in texts if (serial := find(text, pattern)) is not None)
+        if votes:
+            winner, count = votes.most_common(1)[0]
+            return next(text for text in texts if find(text, pattern) == winner) if count > 1 else texts[0]
+    return None

@@ -119,3 +119,13 @@ def test_a_region_that_may_lie_elsewhere_is_unsure(paper: Paper):
     assert regions["stamp"].seal.presence == 0.5
     assert regions["signed"].signature.presence == 0.5
     assert regions["number"].serial.altered == 0.5
+
+
+def test_a_faint_stroke_near_ink_stays_in_the_crop_and_one_alone_does_not(paper: Paper):
+    # The upright of a 4 in ink, its slanting stroke too thin for it; the same faint stroke far from ink.
+    paper.stroke((60, 23), (60, 28)).stroke((57.5, 26.5), (59.7, 23.6), colour=(212, 212, 212))
+    paper.stroke((80, 26.5), (82.2, 23.6), colour=(212, 212, 212))
+    line = crops(measured(paper), "first").lines[0]
+    assert line.box.right < 70
+    middle = line.image[:, : round((59.2 - line.box.left) * 8)].min(axis=2)
+    assert (middle < 246).sum() > 40

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from scanservice.geometry import Image
+from scanservice.verify.preparing import apart
+from scanservice.verify.reader import most_read
 from scanservice.verify.second_reader import SecondReader, second_reading
 
 
@@ -42,3 +44,28 @@ def test_a_model_that_is_not_installed_is_named(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("TESSDATA_PREFIX", str(tmp_path))
     with pytest.raises(OSError, match="chi_sim is not installed"):
         SecondReader("chi_sim")
+
+
+def test_characters_are_set_apart_at_their_gaps() -> None:
+    line = np.full((20, 60, 3), 240, np.uint8)
+    line[4:16, 10:20] = line[4:16, 24:34] = 10
+    spread = apart(line, gap=1.0)
+    assert spread.shape == (20, 80, 3)
+    inked = np.flatnonzero((spread < 100).any(axis=(0, 2)))
+    assert np.diff(inked).max() == 25
+    blank = np.full((20, 60, 3), 240, np.uint8)
+    assert apart(blank).shape == blank.shape
+
+
+@pytest.mark.parametrize(
+    ("texts", "chosen"),
+    [
+        (["W1I8443655", "W1I8443655", "WI8443655"], "W1I8443655"),  # one that holds a number is an accident
+        (["W1I8443655", "WI8443655", "WI8443655"], "WI8443655"),
+        (["WI8443655", "WI8443656"], "WI8443655"),
+        (["W18443655", "W18443655"], "W18443655"),
+        (["", "8443655"], None),
+    ],
+)
+def test_the_number_that_most_readings_hold_counts(texts: list[str], chosen: str | None) -> None:
+    assert most_read(texts, r"(?P<serial>[A-Z]{2}\d{7})") == chosen
