@@ -141,7 +141,7 @@ def _faint(writing: Plane, own: Plane) -> Plane:
     _, labels, stats, _ = cv2.connectedComponentsWithStats(found, connectivity=8)
     large = stats[:, cv2.CC_STAT_AREA] >= FAINT_LEAST
     large[0] = False
-    return large[labels].astype(np.uint8)
+    return np.asarray(large[np.asarray(labels, np.intp)], np.uint8)
 
 
 def empty_crop(canvas: Canvas, box: Box) -> LineCrop:
