@@ -6,6 +6,7 @@ is not accepted. The program knows of them what their packages say, and nothing 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +16,7 @@ import numpy as np
 from forms.faces import HEI, HEI_BOLD, MING, SONG, SONG_BOLD, Face
 from forms.fields import FIELDS, Field, place
 from forms.publish import Form, publish
-from forms.sheet import EM_MIDDLE, POINT_MM, Sheet, inset
+from forms.sheet import BLACK, EM_MIDDLE, POINT_MM, Color, Sheet, inset
 from scanservice.geometry import Box
 from scanservice.template import Template, load_templates
 
@@ -53,6 +54,13 @@ EMPLOYER = (
 )  # fmt: skip
 SPARED = ("student_gender", "student_ethnicity", "student_birth", "employer_nature", "household_address")
 """Fields that not every school asks for."""
+INK_OF_PRINT: tuple[Color, ...] = (BLACK, (0.10, 0.20, 0.55), (0.05, 0.35, 0.20), (0.62, 0.12, 0.14))
+EMBLEMS: tuple[Color, ...] = ((0.86, 0.91, 0.96), (0.95, 0.88, 0.88), (0.88, 0.93, 0.87), (0.90, 0.90, 0.90))
+CHARACTERS = {"id_number": 18, "postcode": 6, "phone": 11}
+"""Characters of a value that some forms give a box each."""
+BOX_MM = 5.2
+TALL = 1.75
+"""Height of a row in which addresses take two lines, of that of others."""
 SIGNING = 40.0
 """Least height of the part for signatures and seals, mm."""
 SEASON = {
@@ -61,6 +69,28 @@ SEASON = {
     "terminations_before": "2019-01-08",
     "home_region": "37",
 }
+
+
+@dataclass(frozen=True)
+class Oddities:
+    """What is found on some schools' forms and not on most.
+
+    Attributes:
+        print_ink: of rules and labels; emblem: a pale pattern behind everything.
+        inside: labels stand within the boxes that the package describes.
+        tall: addresses and names of employers have narrow places of two lines.
+        boxes: numbers of a known length have a box for each character.
+        numbered_once: the number stands on the first page alone.
+        annex: a page of notes follows that need not be sent in.
+    """
+
+    print_ink: Color = BLACK
+    emblem: Color | None = None
+    inside: bool = False
+    tall: bool = False
+    boxes: bool = False
+    numbered_once: bool = False
+    annex: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,16 +118,23 @@ class Look:
     number_left: bool
     title: str
     office: str
+    odd: Oddities = Oddities()
 
     @property
     def right(self) -> float:
         return self.size[0] - self.margin
 
 
-def library(seed: int, folder: Path) -> tuple[Template, ...]:
-    """An invented form, and the sister school's that is not accepted, as packages in a folder."""
+def library(seed: int, folder: Path, *, odd: bool = False) -> tuple[Template, ...]:
+    """An invented form, and the sister school's that is not accepted, as packages in a folder.
+
+    Args:
+        odd: with what most schools' forms have not.
+    """
     rng = np.random.default_rng([seed, 83])
     look = _look(rng)
+    if odd:
+        look = replace(look, odd=_oddities(np.random.default_rng([seed, 84])))
     own, sister = (str(name) for name in rng.choice(SCHOOLS, 2, replace=False))
     content = int(rng.integers(1 << 30))
     form = Form(
@@ -142,6 +179,18 @@ def _look(rng: np.random.Generator) -> Look:
     )
 
 
+def _oddities(rng: np.random.Generator) -> Oddities:
+    return Oddities(
+        print_ink=INK_OF_PRINT[int(rng.integers(len(INK_OF_PRINT)))],
+        emblem=EMBLEMS[int(rng.integers(len(EMBLEMS)))] if rng.random() < 0.5 else None,
+        inside=bool(rng.random() < 0.4),
+        tall=bool(rng.random() < 0.5),
+        boxes=bool(rng.random() < 0.4),
+        numbered_once=bool(rng.random() < 0.4),
+        annex=bool(rng.random() < 0.3),
+    )
+
+
 def _sheets(look: Look, school: str, content: int) -> list[Sheet]:
     """The form's pages; `content` is the seed of what is asked for, and in which order."""
     rng = np.random.default_rng(content)
@@ -152,6 +201,8 @@ def _sheets(look: Look, school: str, content: int) -> list[Sheet]:
     sheets = []
     for number, group in enumerate(groups, 1):
         sheet = Sheet(number, f"page{number}", size=look.size)
+        if look.odd.emblem is not None:
+            _emblem(sheet, look.odd.emblem)
         y = _head(sheet, look, school)
         for heading, names in group:
             y = _part(sheet, look, heading, names, y)
@@ -161,7 +212,31 @@ def _sheets(look: Look, school: str, content: int) -> list[Sheet]:
             y = _signing(sheet, look, y + 4)
         _foot(sheet, look, school, y + 3, rng)
         sheets.append(sheet)
+    if look.odd.annex:
+        sheets.append(_annex(look, school, len(sheets) + 1, rng))
     return sheets
+
+
+def _emblem(sheet: Sheet, color: Color) -> None:
+    """Rings and waves, as printers put behind certificates."""
+    middle = np.array(sheet.size) / 2
+    turns = np.linspace(0, 2 * np.pi, 121)
+    for radius in np.arange(24.0, 62.0, 4.0):
+        around = radius * (1 + 0.05 * np.cos(12 * turns))
+        points = middle + np.stack([np.cos(turns) * around, np.sin(turns) * around], axis=-1)
+        for (x0, y0), (x1, y1) in itertools.pairwise(points.tolist()):
+            sheet.line(x0, y0, x1, y1, width=0.35, color=color)
+
+
+def _annex(look: Look, school: str, number: int, rng: np.random.Generator) -> Sheet:
+    """A page of notes that need not be sent in."""
+    sheet = Sheet(number, f"page{number}", required=False, size=look.size)
+    title = sheet.text(
+        sheet.size[0] / 2, look.margin + 8, "填写说明", look.text * 1.5, look.heading, align="center"
+    )
+    sheet.print_region("notes_title", title, "填写说明")
+    _foot(sheet, look, school, title.bottom + 6, rng)
+    return sheet
 
 
 def _shuffled(names: Sequence[str], rng: np.random.Generator) -> list[str]:
@@ -172,13 +247,14 @@ def _shuffled(names: Sequence[str], rng: np.random.Generator) -> list[str]:
 
 def _head(sheet: Sheet, look: Look, school: str) -> float:
     """Title, school and number; where the table may begin, mm."""
-    pattern, label = NUMBERS[look.number]
-    x = look.margin if look.number_left else look.right - 62
-    words = sheet.text(x, look.margin, label, look.text, look.face)
-    box = Box(words.right + 2, words.center[1] - 4, words.right + 46, words.center[1] + 4)
-    sheet.region(
-        f"serial_{sheet.number}", "serial", box, label=label, required=True, pattern=pattern, ink=look.ink
-    )
+    if sheet.number == 1 or not look.odd.numbered_once:
+        pattern, label = NUMBERS[look.number]
+        x = look.margin if look.number_left else look.right - 62
+        words = sheet.text(x, look.margin, label, look.text, look.face)
+        box = Box(words.right + 2, words.center[1] - 4, words.right + 46, words.center[1] + 4)
+        sheet.region(
+            f"serial_{sheet.number}", "serial", box, label=label, required=True, pattern=pattern, ink=look.ink
+        )
     middle = sheet.size[0] / 2
     title = sheet.text(
         middle, look.margin + 12, school + look.title, look.text * 1.7, look.heading, align="center"
@@ -195,10 +271,12 @@ def _part(sheet: Sheet, look: Look, heading: str, names: Sequence[str], y: float
     y += look.row
     for row in _rows(look, names):
         x = look.margin
+        long = look.odd.tall and any(field.compare in ("address", "organisation") for field, _, _ in row)
+        height = look.row * (TALL if long else 1.0)
         for field, label_width, width in row:
-            _field(sheet, look, field, Box(x, y, x + label_width + width, y + look.row), label_width)
+            _field(sheet, look, field, Box(x, y, x + label_width + width, y + height), label_width)
             x += label_width + width
-        y += look.row
+        y += height
     return y
 
 
@@ -209,7 +287,12 @@ def _rows(look: Look, names: Sequence[str]) -> Iterator[list[tuple[Field, float,
     for name in names:
         field = FIELDS[name]
         label = max(16.0, (len(field.label) + 1) * look.text * POINT_MM + 2)
-        entry = (field, label, WIDTHS[field.compare])
+        least = WIDTHS[field.compare]
+        if look.odd.tall and field.compare in ("address", "organisation"):
+            least = 48.0
+        if look.odd.boxes and field.compare in CHARACTERS:
+            least = CHARACTERS[field.compare] * BOX_MM + 3.0
+        entry = (field, label, least)
         if waiting and sum(a + b for _, a, b in (*waiting, entry)) > room:
             yield _stretched(waiting, room)
             waiting = []
@@ -224,15 +307,39 @@ def _stretched(row: Sequence[tuple[Field, float, float]], room: float) -> list[t
 
 def _field(sheet: Sheet, look: Look, field: Field, box: Box, label_width: float) -> None:
     blank = Box(box.left + label_width, box.top, box.right, box.bottom)
+    ink = look.odd.print_ink
     if look.ruled:
-        sheet.text(box.left, box.bottom - 3.2, f"{field.label}：", look.text, look.face)
-        sheet.line(blank.left, box.bottom - 1, box.right - 2, box.bottom - 1)
-        place(sheet, field, Box(blank.left, box.top + 0.4, box.right - 2, box.bottom - 1.2))
-        return
-    sheet.frame(Box(box.left, box.top, blank.left, box.bottom))
-    sheet.label(Box(box.left, box.top, blank.left, box.bottom), field.label, look.text, look.face)
-    sheet.frame(blank)
-    place(sheet, field, inset(blank))
+        sheet.text(box.left, box.bottom - 3.2, f"{field.label}：", look.text, look.face, color=ink)
+        sheet.line(blank.left, box.bottom - 1, box.right - 2, box.bottom - 1, color=ink)
+        space = Box(blank.left, box.top + 0.4, box.right - 2, box.bottom - 1.2)
+        whole = Box(box.left, space.top, space.right, space.bottom)
+    elif look.odd.inside:
+        sheet.frame(box, color=ink)
+        sheet.text(box.left + 2, box.center[1], f"{field.label}：", look.text, look.face, color=ink)
+        space, whole = inset(blank), inset(box)
+    else:
+        sheet.frame(Box(box.left, box.top, blank.left, box.bottom), color=ink)
+        sheet.label(Box(box.left, box.top, blank.left, box.bottom), field.label, look.text, look.face)
+        sheet.frame(blank, color=ink)
+        space = whole = inset(blank)
+    if look.odd.boxes and field.compare in CHARACTERS and field.id != "employer_phone":
+        place(sheet, field, space, cells=_boxes(sheet, look, space, CHARACTERS[field.compare]))
+    else:
+        place(sheet, field, whole if look.odd.inside else space)
+
+
+def _boxes(sheet: Sheet, look: Look, space: Box, count: int) -> tuple[Box, ...]:
+    """A frame for each character, from the left; what is written stands inside it."""
+    width = min(BOX_MM, (space.width - 1) / count)
+    height = min(space.height - 0.8, 6.4)
+    top = space.center[1] - height / 2
+    cells = [
+        Box(space.left + 0.5 + n * width, top, space.left + 0.5 + (n + 1) * width, top + height)
+        for n in range(count)
+    ]
+    for cell in cells:
+        sheet.frame(cell, color=look.odd.print_ink)
+    return tuple(inset(cell, 0.25) for cell in cells)
 
 
 def _room(look: Look, y: float) -> float:

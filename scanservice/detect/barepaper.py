@@ -73,7 +73,8 @@ def paper_look(canvas: Canvas, layers: Layers, part: Box) -> PaperLook:
     rows, columns = canvas.window(part)
     height, width = ((side.stop - side.start) // CELL * CELL for side in (rows, columns))
     rows, columns = slice(rows.start, rows.start + height), slice(columns.start, columns.start + width)
-    written = (layers.ink[rows, columns] | layers.print_zone[rows, columns]).astype(np.uint8)
+    printed = layers.print_zone[rows, columns] | (layers.pale[rows, columns] > 0)
+    written = (layers.ink[rows, columns] | printed).astype(np.uint8)
     seal = (layers.seal[rows, columns] > FAINT_SEAL).astype(np.uint8)
     taken = cv2.max(written, cv2.dilate(seal, np.ones((SEAL_HALO, SEAL_HALO), np.uint8)))
     near = 2 * round(AWAY_MM * DOTS_PER_MM) + 1

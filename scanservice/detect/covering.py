@@ -32,7 +32,8 @@ def rim_length(
     near = cv2.dilate(
         (layers.ink[rows, columns] | (layers.seal[rows, columns] > 15)).astype(np.uint8), _square(9)
     )
-    near = cv2.max(near, cv2.dilate(layers.print_zone[rows, columns].astype(np.uint8), _square(5)))
+    printed = layers.print_zone[rows, columns] | (layers.pale[rows, columns] > 0)
+    near = cv2.max(near, cv2.dilate(printed.astype(np.uint8), _square(5)))
     own = cv2.dilate(mask.astype(np.uint8), _square(9))
     around = cv2.dilate(own, _square(2 * round(RIM_REACH_MM * DOTS_PER_MM) + 1))
     free = (around > 0) & (own == 0) & (near == 0)

@@ -20,6 +20,15 @@ RED = 26
 GATE = 11
 """Redness near by below which there is none: 0.4 of `RED`."""
 
+STRONG_PRINT = PAPER // 8
+"""Darkness (of `PAPER`) above which print is taken away with what is written on it."""
+EDGE_OF_PRINT = 3
+"""Pixels beside strong print in which the blank has its soft edge."""
+PALE = 4
+"""Darkness (of `PAPER`) from which a form's pale print, a pattern behind the fields, shows at all."""
+PALE_GAIN = 1.3
+"""By how much a printer, or a picture's contrast, may make it darker than the blank has it."""
+
 RED_INK_RATIO = 0.52
 """Darkness in red over darkness in green, above which ink is black: seal ink shows 0.1 to 0.45."""
 
@@ -32,6 +41,8 @@ class Layers:
         writing: uint8, 0 to `PAPER`: darkness of what was written, without print and red ink.
         ink: bool: where there is writing.
         print_zone: bool: where the form's print may have been taken away.
+        pale: uint8, 0 to `PAPER`: darkness that the form's pale print may have, in the channel that shows it
+            best; it has been taken off the writing.
         seal: uint8, 0 to `PAPER`: darkness of red ink without the form's own red print.
         labels, stats: connected components of `ink`, as OpenCV numbers and measures them.
     """
@@ -39,6 +50,7 @@ class Layers:
     writing: Plane
     ink: Plane
     print_zone: Plane
+    pale: Plane
     seal: Plane
     labels: Plane
     stats: Plane
@@ -48,7 +60,8 @@ def separate(canvas: Canvas, layer: PrintLayer, source_dots_per_mm: float) -> La
     """Takes a canvas apart into writing, seal ink and print.
 
     Print is expected where the aligned blank has it, widened by what alignment and the picture's blur
-    may add. Writing across print is recognised by going on at both sides of it.
+    may add. Writing across print is recognised by going on at both sides of it. Pale print hides nothing:
+    what it may add is taken off.
 
     Args:
         source_dots_per_mm: of the picture itself; a coarse one is blurred more.
@@ -56,12 +69,14 @@ def separate(canvas: Canvas, layer: PrintLayer, source_dots_per_mm: float) -> La
     dark, seal = _inks(canvas)
     seal = cv2.subtract(seal, _widened(layer.redness, 3))
     zone = _print_zone(layer.darkness, source_dots_per_mm)
+    pale, pale_red = _pale(layer, source_dots_per_mm)
+    dark = cv2.subtract(dark, pale_red)
     free = cv2.bitwise_and(dark, cv2.bitwise_not(zone))
     ink = _strokes(free)
     bridged = _bridged(ink, dark, zone)
     writing = cv2.bitwise_and(dark, dark, mask=cv2.bitwise_or(bridged, cv2.bitwise_not(zone)))
     labels, stats = components(bridged)
-    return Layers(writing, bridged > 0, zone > 0, seal, labels, stats)
+    return Layers(writing, bridged > 0, zone > 0, pale, seal, labels, stats)
 
 
 def _inks(canvas: Canvas) -> tuple[Plane, Plane]:
@@ -102,9 +117,32 @@ def _widened(plane: Plane, radius: int) -> Plane:
 
 
 def _print_zone(darkness: Plane, source_dots_per_mm: float) -> Plane:
-    """255 where the form's print may show: 0.12 mm for alignment, and a pixel of the source for blur."""
-    radius = round((0.12 + 0.9 / max(source_dots_per_mm, 3.0)) * DOTS_PER_MM)
-    return _widened(cv2.threshold(darkness, PAPER // 8, 255, cv2.THRESH_BINARY)[1], radius)
+    """255 where the form's print may show."""
+    strong = cv2.threshold(darkness, STRONG_PRINT, 255, cv2.THRESH_BINARY)[1]
+    return _widened(strong, _spread(source_dots_per_mm))
+
+
+def _spread(source_dots_per_mm: float) -> int:
+    """Pixels by which print may reach further than the blank has it: 0.12 mm for alignment, and a pixel of
+    the source for blur."""
+    return round((0.12 + 0.9 / max(source_dots_per_mm, 3.0)) * DOTS_PER_MM)
+
+
+def _pale(layer: PrintLayer, source_dots_per_mm: float) -> tuple[Plane, Plane]:
+    """Darkness that pale print may have, in the channel that shows it best, and in the red one.
+
+    The soft edges of strong print are no pale print.
+    """
+    any_channel = cv2.add(layer.darkness, layer.redness)
+    near = cv2.threshold(any_channel, STRONG_PRINT, 255, cv2.THRESH_BINARY)[1]
+    alone = cv2.bitwise_not(_widened(near, EDGE_OF_PRINT))
+    planes = []
+    for plane in (any_channel, layer.darkness):
+        weak = cv2.bitwise_and(plane, plane, mask=alone)
+        weak = cv2.threshold(weak, PALE - 1, 0, cv2.THRESH_TOZERO)[1]
+        spread = weak if cv2.countNonZero(weak) == 0 else _widened(weak, _spread(source_dots_per_mm))
+        planes.append(cv2.convertScaleAbs(spread, alpha=PALE_GAIN))
+    return planes[0], planes[1]
 
 
 def _strokes(darkness: Plane) -> Plane:

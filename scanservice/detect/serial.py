@@ -57,7 +57,8 @@ def find_number(canvas: Canvas, layers: Layers, box: Box) -> Number:
     wide = box.grown(AROUND_MM).clipped(canvas.box)
     rows, columns = canvas.window(wide)
     plane = np.full(canvas.flat.shape[:2], 0, dtype=np.uint8)
-    plane[rows, columns] = PAPER - np.minimum(canvas.flat[rows, columns].min(axis=2), PAPER)
+    darkest = PAPER - np.minimum(canvas.flat[rows, columns].min(axis=2), PAPER)
+    plane[rows, columns] = cv2.subtract(darkest, layers.pale[rows, columns])
     plane[rows, columns][layers.print_zone[rows, columns]] = 0
     mask = _row(plane[rows, columns], canvas, rows, columns, box)
     return Number(RegionInk(rows, columns, canvas.box_of(rows, columns), mask), plane)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import math
 import mmap
 import os
@@ -211,6 +212,23 @@ class _Answer:
         )
 
 
+def _sealed(descriptor: int) -> bool:
+    """Whether the memory behind a descriptor could be sealed: not while the system still holds some of its
+    pages, as it may for a moment on a busy machine."""
+    if not hasattr(os, "memfd_create"):
+        return False
+    import fcntl
+
+    seals = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SEAL
+    try:
+        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
+    except OSError as error:
+        if error.errno == errno.EBUSY:
+            return False
+        raise
+    return True
+
+
 def _adopted(descriptor: int, rows: int, columns: int) -> Image:
     """The pixels behind a descriptor, without copying where they can be sealed first.
 
@@ -218,18 +236,16 @@ def _adopted(descriptor: int, rows: int, columns: int) -> Image:
     """
     size = rows * columns * 3
     try:
-        if hasattr(os, "memfd_create"):
-            import fcntl
-
-            seals = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SEAL
-            fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
+        sealed = _sealed(descriptor)
         if os.fstat(descriptor).st_size != size:
             raise WireError("pixels are missing")
-        if hasattr(os, "memfd_create"):
+        if sealed:
             flags = mmap.MAP_SHARED | mmap.MAP_POPULATE
             content: bytes | mmap.mmap = mmap.mmap(descriptor, size, flags=flags, prot=mmap.PROT_READ)
         else:
-            content = os.pread(descriptor, size, 0)
+            content = os.pread(descriptor, size, 0)  # what was read cannot be changed any more
+            if len(content) != size:
+                raise WireError("pixels are missing")
     except OSError as error:
         raise WireError("pixels cannot be taken over") from error
     image = np.frombuffer(content, dtype=np.uint8).reshape(rows, columns, 3)

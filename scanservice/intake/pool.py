@@ -37,6 +37,10 @@ class DecoderPool:
                 # An idle server may have been ended from outside, as when memory ran out.
                 if attempt + 1 == _ATTEMPTS:
                     raise
+            except Refusal as refusal:
+                # What made it crash may have been the machine; a file that is to blame does it again.
+                if refusal.reason != "crash" or attempt + 1 == _ATTEMPTS:
+                    raise
         raise AssertionError("unreachable")
 
     def prepare(self, *, pdf: bool) -> None:

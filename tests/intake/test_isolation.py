@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import resource
@@ -125,6 +126,37 @@ def test_a_server_that_was_killed_is_replaced() -> None:
         pool.close()
 
 
+def test_a_crash_that_does_not_happen_again_is_not_the_files_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    crashes = [Refusal("crash")]
+    decode = DecoderServer.decode
+
+    def once(server: DecoderServer, files: Sequence[bytes], limits: Limits) -> object:
+        if crashes:
+            raise crashes.pop()
+        return decode(server, files, limits)
+
+    monkeypatch.setattr(DecoderServer, "decode", once)
+    pool = DecoderPool()
+    try:
+        assert len(pool.decode([jpeg()], Limits(), pdf=False)) == 1
+        crashes[:] = [Refusal("crash"), Refusal("crash")]
+        with pytest.raises(Refusal, match="crash"):
+            pool.decode([jpeg()], Limits(), pdf=False)
+    finally:
+        pool.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="sealed memory is Linux's")
+def test_pixels_that_cannot_be_sealed_are_copied(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    import fcntl
+
+    def busy(*_: object) -> None:
+        raise OSError(errno.EBUSY, "busy")
+
+    monkeypatch.setattr(fcntl, "fcntl", busy)
+    assert corners(opened(jpeg()).pages[0].image) == UPRIGHT
+
+
 def test_a_server_that_cannot_start_is_no_input_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(DecoderUnavailableError):
@@ -246,14 +278,20 @@ def test_more_pages_than_allowed_are_not_taken() -> None:
         os.close(descriptor)
 
 
-def test_memory_that_can_still_be_changed_is_not_taken() -> None:
+def test_memory_that_can_still_be_changed_is_copied() -> None:
     import mmap
 
     pixels = wire.in_memory([bytes(100 * 80 * 3)])
-    with mmap.mmap(pixels, 0):
-        assert _answered([(_page(), (pixels,)), DONE]) is None
+    with mmap.mmap(pixels, 0) as theirs:
+        taken = _answered([(_page(), (pixels,)), DONE])
+        theirs[0] = 255
     os.close(pixels)
-    with open("/etc/hostname", "rb") as file:  # noqa: PTH123 - a descriptor of another kind
+    assert isinstance(taken, list)
+    assert not taken[0].image.any()
+
+
+def test_a_descriptor_of_another_kind_is_not_taken() -> None:
+    with open("/etc/hostname", "rb") as file:  # noqa: PTH123
         assert _answered([(_page(), (file.fileno(),)), DONE]) is None
 
 

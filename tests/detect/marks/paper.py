@@ -44,11 +44,17 @@ REGIONS: list[dict[str, Any]] = [
 ]
 
 
-def form(folder: Path) -> Template:
-    """A package with a table, labels, and a red line, 160 x 120 mm."""
+def form(folder: Path, pattern: tuple[float, float, float] | None = None) -> Template:
+    """A package with a table, labels, and a red line, 160 x 120 mm.
+
+    Args:
+        pattern: colour of slanting lines behind everything.
+    """
     document = pymupdf.open()
     page = document.new_page(width=WIDTH * POINTS_PER_MM, height=HEIGHT * POINTS_PER_MM)
     k = POINTS_PER_MM
+    for x in range(-100, 160, 4) if pattern is not None else ():
+        page.draw_line((x * k, 0), ((x + 100) * k, HEIGHT * k), color=pattern, width=1.0)
     for y in (20, 30, 46):
         page.draw_line((10 * k, y * k), (100 * k, y * k), width=0.9)
     for x in (10, 39.5, 100):

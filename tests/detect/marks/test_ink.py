@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import cv2
 import numpy as np
+import pytest
 
-from tests.detect.marks.paper import BLACK, Paper, measured
+from tests.detect.marks.paper import BLACK, Paper, form, measured
 
 FIELDS = ("first", "second", "when")
 
@@ -129,3 +132,22 @@ def test_a_faint_stroke_near_ink_stays_in_the_crop_and_one_alone_does_not(paper:
     assert line.box.right < 70
     middle = line.image[:, : round((59.2 - line.box.left) * 8)].min(axis=2)
     assert (middle < 246).sum() > 40
+
+
+@pytest.mark.parametrize("colour", [(0.86, 0.91, 0.96), (0.95, 0.88, 0.88), (0.89, 0.89, 0.89)])
+def test_a_pale_pattern_behind_the_fields_is_no_ink_and_no_correction(tmp_path: Path, colour):
+    (tmp_path / "plain").mkdir()
+    (tmp_path / "pattern").mkdir()
+    plain, patterned = Paper(form(tmp_path / "plain")), Paper(form(tmp_path / "pattern", colour))
+    assert measured(patterned).regions["first"].ink.blank > 0.95
+    assert measured(patterned).regions["number"].serial.blank > 0.95
+    marks = []
+    for paper in (plain, patterned):
+        paper.words(45, 22.5, 6).digits("20191004", 114, 12)
+        found = measured(paper)
+        marks.append((found.regions["first"].ink, found.regions["number"].serial))
+    (ink, serial), (ink_on_pattern, serial_on_pattern) = marks
+    assert ink_on_pattern.altered < 0.5
+    assert ink_on_pattern.area_mm2 == pytest.approx(ink.area_mm2, rel=0.12)
+    assert serial_on_pattern.altered < 0.5
+    assert serial_on_pattern.signs == serial.signs
