@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 import cv2
 import numpy as np
 
@@ -16,6 +14,15 @@ from scanservice.geometry import Box
 MARGIN_MM = 0.8
 LEAST_LINE_MM = 2.2
 """Height below which ink is part of a line, not a line of its own."""
+LINE_MM = 6.0
+"""Of writing beside a valley of the profile counts what is as near as one line."""
+VALLEY = 0.5
+"""Depth of a valley, as a share of the ink beside it, from which it parts two lines. In 72 fields of one line
+at least 5.5 mm high the deepest had .85 and more; in 22 of several lines .34 and less, where they touch."""
+LOWEST = 0.45
+"""Share of the tallest line's height below which there is no line."""
+SHARED = 0.2
+"""Share of a stroke's ink that must lie in each of two lines for it to be cut between them."""
 FAINTEST, ABOVE_GRAIN = 7.0, 5.0
 """Darkness (of `PAPER`, averaged over 3 x 3 pixels) from which a pixel near ink may be a stroke's faint part,
 in all and above the paper's own: a face's thin strokes, such as those of a 4, come to less than half of what
@@ -30,9 +37,8 @@ def split_lines(mask: Plane) -> list[Plane]:
     """The ink of each line, top to bottom, as masks of the same size.
 
     The writing's slant is the shear (up to 5 degrees) under which its horizontal profile is most
-    uneven. Sheared upright, lines part where the profile falls below an eighth of its usual height
-    between two bands that are each high enough for a line; whole strokes then go to the band that
-    holds their middle.
+    uneven. Sheared upright, lines part where the profile falls below half of what it is above and below.
+    Strokes go whole to the line that holds their middle, but for those that reach well into two.
     """
     if not mask.any():
         return []
@@ -41,15 +47,21 @@ def split_lines(mask: Plane) -> list[Plane]:
         return [mask]
     upright = mask.astype(np.uint8)
     slope = _slope(upright)
-    count, labels, _, centroids = cv2.connectedComponentsWithStats(upright, connectivity=8)
-    profile = _profile(upright, slope)
-    bands = _bands(profile)
-    if len(bands) <= 1:
+    cuts = np.array(_cuts(_profile(upright, slope)))
+    if not cuts.size:
         return [mask]
+    _, labels, _, centroids = cv2.connectedComponentsWithStats(upright, connectivity=8)
     middles = centroids[:, 1] - slope * (centroids[:, 0] - mask.shape[1] / 2)
-    cuts = np.array([(upper[1] + lower[0]) / 2 for upper, lower in itertools.pairwise(bands)])
-    line_of = np.searchsorted(cuts, middles)
-    return [mask & (line_of[labels] == index) for index in range(len(bands))] if count > 1 else [mask]
+    line_of = np.searchsorted(cuts, middles)[labels]
+    rows, columns = np.nonzero(mask)
+    place = np.searchsorted(cuts, rows - slope * (columns - mask.shape[1] / 2))
+    owners = np.asarray(labels, np.intp)[rows, columns]
+    shares = np.zeros((len(middles), len(cuts) + 1))
+    np.add.at(shares, (owners, place), 1)
+    several = (shares >= SHARED * shares.sum(axis=1, keepdims=True)).sum(axis=1) > 1
+    torn = several[owners]
+    line_of[rows[torn], columns[torn]] = place[torn]
+    return [mask & (line_of == index) for index in range(len(cuts) + 1)]
 
 
 def _slope(mask: Plane) -> float:
@@ -69,39 +81,35 @@ def _profile(mask: Plane, slope: float) -> Plane:
     return np.bincount(np.clip(moved, 0, mask.shape[0] - 1), minlength=mask.shape[0]).astype(float)
 
 
-def _bands(profile: Plane) -> list[tuple[int, int]]:
-    """Rows (from, to) of each line in a profile of ink."""
-    smooth = (
-        cv2.GaussianBlur(profile.reshape(-1, 1), (1, 0), 0.25 * DOTS_PER_MM).ravel()
-        if profile.size > 3
-        else profile
-    )
-    inked = (
-        smooth > max(float(np.quantile(smooth[smooth > 0], 0.75)) / 8, 0.5)
-        if (smooth > 0).any()
-        else smooth > 0
-    )
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], inked.astype(int), [0]))))
-    bands = [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
-    return _merged(bands)
-
-
-def _merged(bands: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Bands too low to be a line join the nearer neighbour."""
-    least = LEAST_LINE_MM * DOTS_PER_MM
-    bands = list(bands)
-    while len(bands) > 1:
-        index = min(range(len(bands)), key=lambda i: bands[i][1] - bands[i][0])
-        tallest = max(b - a for a, b in bands)
-        if bands[index][1] - bands[index][0] >= max(least, 0.45 * tallest):
+def _cuts(profile: Plane) -> list[float]:
+    """Rows at which a profile of ink parts into lines, top to bottom."""
+    smooth = cv2.GaussianBlur(profile.reshape(-1, 1), (1, 0), 0.25 * DOTS_PER_MM).ravel()
+    inked = np.flatnonzero(profile)
+    first, last = int(inked[0]), int(inked[-1]) + 1
+    borders = [first, *_valleys(smooth, first, last), last]
+    # What is much lower than the tallest line is part of its neighbour: a row of dots, a stroke's end.
+    while len(borders) > 2:
+        heights = np.diff(borders)
+        lowest = int(np.argmin(heights))
+        if heights[lowest] >= LOWEST * heights.max():
             break
-        gaps = [
-            (bands[index][0] - bands[index - 1][1], index - 1) if index > 0 else (10**9, 0),
-            (bands[index + 1][0] - bands[index][1], index) if index + 1 < len(bands) else (10**9, 0),
-        ]
-        first = min(gaps)[1]
-        bands[first : first + 2] = [(bands[first][0], bands[first + 1][1])]
-    return bands
+        beside = [border for border in (lowest, lowest + 1) if 0 < border < len(borders) - 1]
+        del borders[max(beside, key=lambda border: smooth[borders[border]])]
+    return [float(row) for row in borders[1:-1]]
+
+
+def _valleys(smooth: Plane, first: int, last: int) -> list[int]:
+    """The deepest valley between two rows of a profile, and those on either side of it."""
+    least, reach = round(LEAST_LINE_MM * DOTS_PER_MM), round(LINE_MM * DOTS_PER_MM)
+    best, found = VALLEY, None
+    for row in range(first + least, last - least + 1):
+        above, below = smooth[max(first, row - reach) : row], smooth[row : min(last, row + reach)]
+        depth = smooth[row] / max(min(np.quantile(above, 0.75), np.quantile(below, 0.75)), 1e-6)
+        if depth < best:
+            best, found = depth, row
+    if found is None:
+        return []
+    return [*_valleys(smooth, first, found), found, *_valleys(smooth, found, last)]
 
 
 def line_crop(canvas: Canvas, writing: Plane, ink: RegionInk, mask: Plane) -> LineCrop | None:

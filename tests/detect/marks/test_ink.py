@@ -151,3 +151,18 @@ def test_a_pale_pattern_behind_the_fields_is_no_ink_and_no_correction(tmp_path: 
     assert ink_on_pattern.area_mm2 == pytest.approx(ink.area_mm2, rel=0.12)
     assert serial_on_pattern.altered < 0.5
     assert serial_on_pattern.signs == serial.signs
+
+
+def test_lines_that_touch_are_parted_and_a_stroke_through_both_is_cut(paper: Paper):
+    paper.words(45, 31.5, 10, seed=1).words(45, 37.5, 10, seed=2).stroke((60, 32), (60, 41))
+    lines = crops(measured(paper), "second").lines
+    assert len(lines) == 2
+    for line in lines:
+        column = dark(line.image)[:, round((59.8 - line.box.left) * 8) : round((60.4 - line.box.left) * 8)]
+        assert column.any(axis=1).sum() > 2.0 * 8
+        assert line.image.shape[0] < 8.5 * 8
+
+
+def test_tall_characters_are_one_line(paper: Paper):
+    paper.words(45, 31.5, 6, seed=3, size=8.0)
+    assert len(crops(measured(paper), "second").lines) == 1
