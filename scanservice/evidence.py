@@ -162,9 +162,11 @@ class InkMeasure:
     Attributes:
         area_mm2: inked area; `extent` its bounding box on the page, None where there is no ink.
         blank: probability that nothing was written here.
-        altered: probability that something is struck out, overpainted or overwritten.
+        altered: probability, by the ink and the paper alone, that something is struck out, overpainted or
+            overwritten.
         alteration: the box of the suspected correction.
         handwritten: probability that it was written by hand rather than printed; None: not told.
+        painted: probability that it is painted over; None: not told apart from the pen's corrections.
     """
 
     area_mm2: float
@@ -173,6 +175,27 @@ class InkMeasure:
     altered: float = 0.0
     alteration: Box | None = None
     handwritten: float | None = None
+    painted: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class LineInk:
+    """The ink along one line of writing, beside which corrections by the pen are judged.
+
+    Attributes:
+        width: of the line, in heights of the page's usual writing; 0 where nothing is written.
+        parts: 4 x N, float16, over N equal parts of the line from left to right: its ink (1: a stroke of
+            the page's usual width and darkness, as long as its writing is high); the network's log odds of
+            a correction; the length of its strokes, in such heights; and the sum, over that length, of
+            their width against the page's usual.
+        pressed: log odds of a correction by the weight of the ink; longest: length of the longest level
+            stroke through it, in heights of the line.
+    """
+
+    width: float
+    parts: HalfArray
+    pressed: float
+    longest: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +274,11 @@ class RegionCrops:
 
 @dataclass(frozen=True, eq=False)
 class RegionEvidence:
-    """All that was measured in one region; `ink`, `seal`, `signature`, `serial` by its kind."""
+    """All that was measured in one region; `ink`, `seal`, `signature`, `serial` by its kind.
+
+    Attributes:
+        lines: of a text region, in the order of its crops; empty in evidence of older versions.
+    """
 
     region: str
     scan_page: int
@@ -262,6 +289,7 @@ class RegionEvidence:
     seal: SealMark | None = None
     signature: SignatureMark | None = None
     serial: SerialMark | None = None
+    lines: tuple[LineInk, ...] = ()
 
 
 # ---------------------------------------------------------------- verify: crops to readings
@@ -351,6 +379,8 @@ class Judgement:
         confidence: calibrated probability that `agreement` is right (0 to 1).
         why: a code for the reason, such as `exact`, `province-prefix`, `roster-replaced-character`.
         leans: `unsure`, but the ink rather shows another text: named as a difference, for a person to see.
+        corrected: probability that the pen struck something out or wrote over it, by the ink and by how it
+            fits the expected text; None where that was not weighed.
     """
 
     region: str
@@ -360,3 +390,4 @@ class Judgement:
     confidence: float
     why: str
     leans: bool = False
+    corrected: float | None = None

@@ -2,12 +2,14 @@
 
 The pen's corrections are seen by a small network in the ink of each line, against the page's usual pen
 (`strokenet`), helped by how heavy the heaviest character is; fluid and tape by what they do to the paper
-(`paint`). Weights come from `python -m benchmarks.marks.calibrate corrections`.
+(`paint`). Weights come from `python -m benchmarks.marks.calibrate corrections`. Where the expected text is
+known, `scanservice.verify.corrections` judges the same ink beside it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -25,6 +27,7 @@ from scanservice.detect.strokenet import (
     scale_of,
     total,
 )
+from scanservice.evidence import LineInk
 from scanservice.geometry import Box
 
 STRONG = 0.55
@@ -39,6 +42,10 @@ the longest in 3,700 clean lines of generated forms was 1.8."""
 STEEP = 6.0
 SLOPES = (-9, -6, -3, 0, 3, 6, 9)
 """Degrees in which such a stroke may run."""
+PARTS, MOST_PARTS = 8, 400
+"""Parts of a line to the height of its characters, and in all, in which its ink is told."""
+LEAST_DARKNESS = 40.0
+"""The page's usual ink is taken to be at least so dark."""
 PRESSED_SHARE = 0.4
 """What the weight of the ink adds to the network's score: with more of it struck lines are missed, with
 less those written over (of the shares 0.3 to 1.2)."""
@@ -68,47 +75,92 @@ def _ridge(core: Plane) -> Plane:
     return distance[(distance == cv2.dilate(distance, np.ones((3, 3), np.uint8))) & (core > 0)]
 
 
+@dataclass(frozen=True, eq=False)
+class Suspicion:
+    """Attributes:
+    chance: probability that a line is corrected by the pen, by its ink alone; 0.5 at the calibrated
+        threshold.
+    place: x, y, width, height of the most suspect place in it, pixels.
+    ink: for the line to be judged beside the text that is expected in it.
+    """
+
+    chance: float
+    place: tuple[int, int, int, int]
+    ink: LineInk
+
+
+NO_INK = LineInk(0.0, np.zeros((4, 1), np.float16), 0.0, 0.0)
+"""Of a cell in which nothing is written."""
+
+
 def alteration(
     canvas: Canvas, ink: RegionInk, lines: Sequence[Plane], writing: Plane, pen: Pen
-) -> tuple[float, Box | None]:
-    """Probability of a correction by the pen in a field, and where it is suspected.
+) -> tuple[float, Box | None, tuple[LineInk, ...]]:
+    """Probability of a correction by the pen in a field, where it is suspected, and the ink of its lines.
 
     Args:
         lines: the ink of each line, as masks of the size of `ink.mask`.
         writing: of the whole canvas.
     """
     best, where = 0.0, None
+    inks: list[LineInk] = []
     for line in lines:
         if not line.any():
+            inks.append(NO_INK)
             continue
         x, y, width, height = cv2.boundingRect(line.astype(np.uint8))
         part = slice(y, y + height), slice(x, x + width)
-        chance, place = suspicion(writing[ink.rows, ink.columns][part] * line[part], pen)
-        if chance > best:
-            left, top = ink.columns.start + x + place[0], ink.rows.start + y + place[1]
-            best = chance
-            where = canvas.box_of(slice(top, top + place[3]), slice(left, left + place[2]))
-    return best, where if best > SUSPECT else None
+        found = suspicion(writing[ink.rows, ink.columns][part] * line[part], pen)
+        inks.append(found.ink)
+        if found.chance > best:
+            left, top = ink.columns.start + x + found.place[0], ink.rows.start + y + found.place[1]
+            best = found.chance
+            where = canvas.box_of(slice(top, top + found.place[3]), slice(left, left + found.place[2]))
+    return best, where if best > SUSPECT else None, tuple(inks)
 
 
-def suspicion(dark: Plane, pen: Pen) -> tuple[float, tuple[int, int, int, int]]:
-    """Probability that a line is corrected by the pen, and the most suspect place in it.
+def suspicion(dark: Plane, pen: Pen) -> Suspicion:
+    """How likely a line is corrected by the pen.
 
     Args:
         dark: the line's darkness, H x W, uint8, 0 off its ink, trimmed to its ink, which is not empty.
-
-    Returns:
-        The probability, 0.5 at the calibrated threshold; x, y, width, height in pixels of `dark`.
     """
     net = corrections_net()
     logits = net.logits(line_planes(dark, pen))
-    score = total(logits) + PRESSED_SHARE * logistic("pressed").score(pressed(dark, pen))
-    by_look = probability(score - net.threshold)
+    weight = logistic("pressed").score(pressed(dark, pen))
+    by_look = probability(total(logits) + PRESSED_SHARE * weight - net.threshold)
     length, place = longest_stroke(dark, pen)
     by_length = probability(STEEP * (length - LONG))
+    ink = LineInk(
+        round(dark.shape[1] / pen.height, 3), _parts(dark, pen, logits), round(weight, 3), round(length, 3)
+    )
     if by_length > by_look:
-        return by_length, place
-    return by_look, _place(logits, scale_of(dark, pen), dark.shape)
+        return Suspicion(by_length, place, ink)
+    return Suspicion(by_look, _place(logits, scale_of(dark, pen), dark.shape), ink)
+
+
+def _parts(dark: Plane, pen: Pen, logits: Plane) -> Plane:
+    """What `LineInk.parts` holds; `PARTS` of them to the height of the line's characters."""
+    columns = dark.shape[1]
+    count = int(np.clip(round(PARTS * columns / height_of(dark, pen)), 4, MOST_PARTS))
+    ink = dark[dark > FAINT]
+    core = (dark >= STRONG * float(np.quantile(ink, 0.8))).astype(np.uint8) if ink.size else dark * 0
+    distance = cv2.distanceTransform(core, cv2.DIST_L2, 3)
+    middle = (distance == cv2.dilate(distance, np.ones((3, 3), np.uint8))) & (core > 0)
+    stroke = pen.height * pen.half_width * max(pen.darkness, LEAST_DARKNESS)
+    along = np.array(
+        [
+            dark.sum(axis=0, dtype=np.float64) / stroke,
+            middle.sum(axis=0) / pen.height,
+            np.where(middle, distance, 0).sum(axis=0) / (pen.height * max(pen.half_width, 0.5)),
+        ]
+    )
+    edges = np.linspace(0, columns, count + 1)
+    sums = np.concatenate([np.zeros((3, 1)), np.cumsum(along, axis=1)], axis=1)
+    within = np.array([np.diff(np.interp(edges, np.arange(columns + 1), row)) for row in sums])
+    centres = (edges[:-1] + edges[1:]) / 2 * scale_of(dark, pen) + CELL / 2
+    doubt = np.interp(centres, (np.arange(logits.shape[1]) + 0.5) * CELL, logits.max(axis=0))
+    return np.array([within[0], doubt, within[1], within[2]]).astype(np.float16)
 
 
 def longest_stroke(dark: Plane, pen: Pen) -> tuple[float, tuple[int, int, int, int]]:
@@ -159,7 +211,7 @@ def pressed(dark: Plane, pen: Pen) -> Plane:
     if not inked.any():
         return np.zeros(8)
     ink = dark[inked]
-    usual, page = float(np.quantile(ink, 0.8)), max(pen.darkness, 40.0)
+    usual, page = float(np.quantile(ink, 0.8)), max(pen.darkness, LEAST_DARKNESS)
     core = (dark >= STRONG * usual).astype(np.uint8)
     size = height_of(dark, pen)
     side = max(8, int(WINDOW * size))

@@ -228,10 +228,11 @@ def _unsure(evidence: RegionEvidence, region: Region) -> RegionEvidence:
 def _text(sheet: Sheet, fields: _Fields, region: Region, evidence: RegionEvidence) -> _Found:
     canvas, layers = sheet.canvas, sheet.layers
     field = fields.inks[region.id]
-    mark = ink_mark(canvas, layers.writing, sheet.pen, field, fields.paints.get(region.id, (0.0, None)))
+    paint = fields.paints.get(region.id, (0.0, None))
+    mark, along = ink_mark(canvas, layers.writing, sheet.pen, field, paint)
     if mark.extent is not None and sheet.grey_seal_over(mark.extent):
         # A grey seal cannot be taken away: what looks like a correction is its ring or its text.
-        mark = replace(mark, altered=0.0, alteration=None)
+        mark, along = replace(mark, altered=0.0, alteration=None, painted=0.0), ()
     evidence = replace(evidence, ink=mark)
     if region.kind == "free" or not field.written:
         return _Found(evidence)
@@ -241,6 +242,7 @@ def _text(sheet: Sheet, fields: _Fields, region: Region, evidence: RegionEvidenc
         lines += [line for line in found if line is not None]
         if region.cells and found[0] is None:
             lines.append(empty_crop(canvas, box))
+    evidence = replace(evidence, lines=along)
     return _Found(evidence, RegionCrops(region.id, tuple(lines), cells=bool(region.cells)))
 
 

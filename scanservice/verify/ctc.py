@@ -180,6 +180,39 @@ def _skips(labels: Integers) -> Flags:
     return skip
 
 
+def steps(weights: Floats, text: Integers) -> Integers:
+    """The step of the best path at which each character of a text is seen best (Viterbi).
+
+    Args:
+        weights: T x C as for `scores`; text: columns, n >= 1.
+
+    Returns:
+        A step for each character, ascending; -1 where the text has more characters than there are steps.
+    """
+    row = _labels([text])[0][0]
+    logs = np.log(np.maximum(weights[:, row], 1e-12))
+    count, states = logs.shape
+    jumps = np.where(_skips(row[None])[0], 0.0, -np.inf)
+    came = np.zeros((count, states), dtype=np.int64)
+    best = np.full(states, -np.inf)
+    best[:2] = logs[0, :2]
+    ways = np.full((3, states), -np.inf)
+    for t in range(1, count):
+        ways[0], ways[1, 1:], ways[2, 2:] = best, best[:-1], best[:-2] + jumps[2:]
+        came[t] = ways.argmax(axis=0)
+        best = ways.max(axis=0) + logs[t]
+    state = states - 1 if best[-1] >= best[-2] else states - 2
+    found, seen = np.full(len(text), -1), np.full(len(text), -np.inf)
+    if not np.isfinite(best[state]):
+        return found
+    for t in range(count - 1, -1, -1):
+        place = state // 2
+        if state % 2 and logs[t, state] >= seen[place]:
+            found[place], seen[place] = t, logs[t, state]
+        state -= int(came[t, state])
+    return found
+
+
 def _swapped(text: Integers, i: int) -> Integers:
     other = text.copy()
     other[i], other[i + 1] = text[i + 1], text[i]

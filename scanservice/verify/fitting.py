@@ -49,6 +49,7 @@ class Fit:
             rival, and this is the least by which it prefers it; at most 0 where none does.
         elsewhere: least margin (of the kindest look) at the places that this rival leaves as they are.
         relative: mean log probability relative to the best path.
+        slacks: of each character, as if there were no list; means, spreads: of its margins, over the looks.
     """
 
     spelling: Spelling
@@ -58,6 +59,9 @@ class Fit:
     against: float
     elsewhere: float
     relative: float
+    slacks: tuple[float, ...]
+    means: tuple[float, ...]
+    spreads: tuple[float, ...]
 
     @property
     def wild(self) -> bool:
@@ -116,11 +120,12 @@ def _fit(
     kindest = np.minimum(margins.max(axis=0), margins.mean(axis=0) + LONELY)
     asks = np.array([_asks(asked, codes, weighings, place) for place in range(len(codes))], dtype=float)
     asks += _odd(asked, codes)
+    kinds: list[Kind] = [_kind(asked, code) for code in codes]
+    thresholds = np.array([calibration().agree[one].threshold for one in kinds])
+    slacks = kindest - asks - thresholds
     if over_entries is not None:
         entry = float(np.clip(over_entries.max(), -CLIP, CLIP))
         kindest, asks = np.minimum(kindest + calibration().listed, entry), np.zeros(len(codes))
-    kinds: list[Kind] = [_kind(asked, code) for code in codes]
-    thresholds = np.array([calibration().agree[one].threshold for one in kinds])
     place = int(np.argmin(kindest - asks - thresholds))
     margin = float(np.clip(kindest[place] - asks[place], -CLIP, CLIP))
     relative = float(np.mean([weighing.relative for weighing in weighings]))
@@ -128,7 +133,18 @@ def _fit(
     if over_entries is None:
         slack = min(slack, float(margins.min(axis=1).max()) + WHOLE)
     against, elsewhere = _denied(margins, weighings)
-    return Fit(spelling, margin, slack, kinds[place], against, elsewhere, relative)
+    return Fit(
+        spelling,
+        margin,
+        slack,
+        kinds[place],
+        against,
+        elsewhere,
+        relative,
+        slacks=tuple(slacks.tolist()),
+        means=tuple(margins.mean(axis=0).tolist()),
+        spreads=tuple(np.ptp(margins, axis=0).tolist()),
+    )
 
 
 def _odd(asked: Field, codes: tuple[int, ...]) -> float:

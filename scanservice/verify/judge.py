@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from scanservice.case import Case
 from scanservice.evidence import Evidence, Judgement, RegionEvidence
 from scanservice.template import Region, Template
+from scanservice.verify.corrections import corrected
 from scanservice.verify.judge_seal import judge_seal
 from scanservice.verify.judge_serial import judge_serial
 from scanservice.verify.judge_text import judge_text
@@ -24,11 +26,13 @@ def judge(evidence: Evidence, case: Case, template: Template) -> Mapping[str, Ju
     A pure function: the same evidence, case and models give the same judgements. A region of a page that
     was not found is `not_evaluated`; one where a stage failed, `unsure`.
     """
-    return {
+    judged = {
         region.id: _judged(region, evidence, case, template)
         for _, region in template.regions()
         if region.kind in ("text", "serial", "seal")
     }
+    chances = corrected(evidence, case, template, judged)
+    return {region: replace(judgement, corrected=chances.get(region)) for region, judgement in judged.items()}
 
 
 def _judged(region: Region, evidence: Evidence, case: Case, template: Template) -> Judgement:

@@ -1,4 +1,6 @@
+import json
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,7 +8,9 @@ import pytest
 from scanservice.evidence import (
     Evidence,
     Failure,
+    InkMeasure,
     Layout,
+    LineInk,
     LineReading,
     PageFit,
     Posterior,
@@ -62,3 +66,19 @@ def test_stored_evidence_comes_back_whole():
 def test_other_bytes_are_refused(data):
     with pytest.raises(EvidenceFormatError):
         load_evidence(data)
+
+
+def test_the_ink_of_lines_comes_back_and_older_evidence_is_without():
+    ink = LineInk(3.5, np.arange(8, dtype=np.float16).reshape(4, 2), -1.5, 0.25)
+    marked = replace(
+        evidence().regions["a"], ink=InkMeasure(20.0, None, 0.01, 0.4, painted=0.02), lines=(ink,)
+    )
+    stored = dump_evidence(replace(evidence(), regions={"a": marked}))
+    back = load_evidence(stored).regions["a"]
+    assert (back.lines[0].width, back.lines[0].pressed, back.lines[0].longest) == (3.5, -1.5, 0.25)
+    assert back.lines[0].parts.dtype == np.float16
+    np.testing.assert_array_equal(back.lines[0].parts, ink.parts)
+    content = json.loads(zlib.decompress(stored[len(FORMAT) :]))
+    del content["regions"]["a"]["lines"], content["regions"]["a"]["ink"]["painted"]
+    older = load_evidence(FORMAT + zlib.compress(json.dumps(content).encode())).regions["a"]
+    assert (older.lines, older.ink.painted, older.ink.altered) == ((), None, 0.4)

@@ -1,17 +1,21 @@
-"""Fits the classifiers of marks: `python -m benchmarks.marks.calibrate hand|paint|corrections [--write]`."""
+"""Fits the classifiers of marks: `python -m benchmarks.marks.calibrate WHAT [--write]`.
+
+What `fields` fits takes the network's answers: it is to be fitted anew after `corrections`.
+"""
 
 from __future__ import annotations
 
 import argparse
 import os
+from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import cv2
 
-from benchmarks.marks.calibrate import corrections, hand, paint
+from benchmarks.marks.calibrate import corrections, fields, hand, paint
 
-USUAL_SIZE = {"hand": 12, "paint": 48, "corrections": 120}
+USUAL_SIZE = {"hand": 12, "paint": 48, "corrections": 120, "fields": 144}
 
 
 def main() -> None:
@@ -20,6 +24,9 @@ def main() -> None:
     parser.add_argument("--size", type=int, help="sheets or uploads that are drawn for it")
     parser.add_argument("--steps", type=int, default=corrections.STEPS, help="of the network's training")
     parser.add_argument("--go-on", action="store_true", help="train the kept network on, not a fresh one")
+    parser.add_argument(
+        "--keep", type=Path, help="folder that keeps what was seen in fields for the next run"
+    )
     parser.add_argument(
         "--write", action="store_true", help="keep the result beside the module that reads it"
     )
@@ -30,6 +37,8 @@ def main() -> None:
         hand.calibrate(size, write=given.write)
     elif given.what == "paint":
         paint.calibrate(size, write=given.write)
+    elif given.what == "fields":
+        fields.calibrate(size, write=given.write, keep=given.keep)
     else:
         corrections.calibrate(size, write=given.write, steps=given.steps, go_on=given.go_on)
 

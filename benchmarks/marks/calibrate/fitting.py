@@ -50,12 +50,12 @@ def left_out(vectors: Any, positive: Any, groups: Sequence[object]) -> Any:
     return scores
 
 
-def kept(name: str, content: dict[str, Any], *, write: bool) -> None:
-    """Prints a result, and keeps it beside the module that reads it."""
+def kept(name: str, content: dict[str, Any], *, write: bool, folder: Path = FOLDER) -> None:
+    """Prints a result, and keeps it in the folder of the module that reads it."""
     text = json.dumps(content, indent=2) + "\n"
     print(text)
     if write:
-        (FOLDER / f"{name}.json").write_text(text, encoding="utf-8")
+        (folder / f"{name}.json").write_text(text, encoding="utf-8")
 
 
 def rounded(weights: Any) -> list[float]:

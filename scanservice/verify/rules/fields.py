@@ -13,10 +13,12 @@ from scanservice.verify.rules.view import DATES, Place, expected, inked, must_be
 from scanservice.verify.rules.who import OWN_CODES
 
 ALTERED_FROM = 0.5
-"""Of `InkMeasure.altered`, which is a probability: from where a correction is the likelier case."""
+"""Of `Judgement.corrected` and of `InkMeasure.altered`, which are probabilities: from where a correction is
+the likelier case."""
 SUSPECTED_FROM = 0.04
-"""The same where the readers do not confirm the text, which they seldom do over a correction: 3 to 4 % of
-clean lines exceed it, 96 % of those struck out (docs/benchmarks/marks.md)."""
+"""Of `InkMeasure.altered` and `InkMeasure.painted` where the readers do not confirm the text, which they
+seldom do over a correction: 3 to 4 % of clean lines exceed it, 96 % of those struck out
+(docs/benchmarks/marks.md)."""
 
 _DECISIVE = ("student.name", "student.id_number", "student.number")
 _DECISIVE_PREFIXES = ("entry.employer_", "entry.archive_")
@@ -30,12 +32,20 @@ def severity(value: str | None) -> Severity:
 
 
 def is_altered(place: Place) -> bool:
-    """Whether a correction is likely there; a slight suspicion counts where no text is read for certain."""
+    """Whether a correction is likely there.
+
+    The pen's are judged beside the expected text (`Judgement.corrected`), which weighs whether the readers
+    confirm it; where that could not be done, and for paint, by the ink or the paper alone, and then a slight
+    suspicion counts where no text is read for certain.
+    """
     if not place.seen or not place.seen.ink:
         return False
-    judged = place.judgement
+    ink, judged = place.seen.ink, place.judgement
     doubted = judged is not None and judged.agreement == "unsure" and not judged.leans
-    return place.seen.ink.altered >= (SUSPECTED_FROM if doubted else ALTERED_FROM)
+    suspected = SUSPECTED_FROM if doubted else ALTERED_FROM
+    if judged is None or judged.corrected is None or ink.painted is None:
+        return ink.altered >= suspected
+    return judged.corrected >= ALTERED_FROM or ink.painted >= suspected
 
 
 def _failed(facts: RuleFacts) -> set[str | None]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.marks.calibrate.training import Trainee, loss_of
-from scanservice.detect.alteration import pressed, suspicion
+from scanservice.detect.alteration import NO_INK, pressed, suspicion
 from scanservice.detect.strokenet import CELL, Pen, corrections_net, line_planes, stored, total
 from tests.detect.marks.paper import Paper, measured
 
@@ -94,7 +94,7 @@ def test_heavier_ink_counts() -> None:
 
 def test_a_place_lies_in_its_line() -> None:
     dark = line()
-    _, (x, y, width, height) = suspicion(dark, PEN)
+    x, y, width, height = suspicion(dark, PEN).place
     assert 0 <= x < x + width <= dark.shape[1]
     assert 0 <= y < y + height <= dark.shape[0]
 
@@ -114,3 +114,35 @@ def test_a_long_line_through_writing_strikes_it_out(paper: Paper, slope: float) 
 def test_a_line_under_writing_strikes_nothing_out(paper: Paper) -> None:
     paper.words(45, 23, 10).stroke((45, 28.2), (90, 28.2))
     assert measured(paper).regions["first"].ink.altered < 0.5
+
+
+def test_ink_is_told_along_a_line() -> None:
+    """Upright strokes of the pen's usual width and darkness, one of them twice as wide."""
+    dark = line()
+    dark[:, 60:66] = 120
+    ink = suspicion(dark, PEN).ink
+    parts = ink.parts.astype(float)
+    assert ink.width == pytest.approx(120 / 32, abs=1e-3)
+    assert parts.shape == (4, 30)
+    assert parts[0].sum() == pytest.approx(dark.sum() / (32.0 * 1.6 * 120.0), rel=0.01)
+    heavy, usual = parts[:, 15:17], parts[:, 4:12]
+    assert heavy[0].sum() > 1.5 * usual[0].sum() / (8 * 4 / 14)
+    assert heavy[3].sum() / heavy[2].sum() > 1.3 * usual[3].sum() / usual[2].sum()
+
+
+def test_a_short_line_still_has_parts_and_an_empty_one_has_no_ink() -> None:
+    assert suspicion(line(6), PEN).ink.parts.shape == (4, 4)
+    assert (NO_INK.width, float(NO_INK.parts.astype(float).sum())) == (0.0, 0.0)
+
+
+def test_every_crop_has_its_ink_and_paint_is_told_apart(paper: Paper) -> None:
+    paper.words(45, 24, 6).words(112, 23, 2)
+    found = measured(paper)
+    for crops in found.crops:
+        if crops.region in ("first", "when"):
+            assert len(found.regions[crops.region].lines) == len(crops.lines)
+    assert [ink.width > 0 for ink in found.regions["when"].lines] == [True, False, False]
+    paper.stroke((45, 26), (70, 26), width=0.5)
+    struck = measured(paper).regions["first"].ink
+    assert struck.altered > 0.5 > struck.painted
+    assert found.regions["second"].lines == ()

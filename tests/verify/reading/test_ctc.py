@@ -63,3 +63,21 @@ def test_a_text_that_cannot_be_is_hopeless_and_finite() -> None:
     weights = np.full((8, 3), 1e-30)
     weights[:, 0] = 1.0
     assert ctc.scores(weights, [np.array((1, 2, 1))])[0] == ctc.HOPELESS
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_characters_stand_where_the_best_path_has_them(weights: np.ndarray, text: tuple[int, ...]) -> None:
+    paths = [
+        path
+        for path in itertools.product(range(COLUMNS), repeat=STEPS)
+        if tuple(label for label, _ in itertools.groupby(path) if label) == text
+    ]
+    best = max(paths, key=lambda path: float(np.prod(weights[np.arange(STEPS), path])))
+    runs = [list(run) for label, run in itertools.groupby(range(STEPS), key=lambda t: best[t]) if label]
+    expected = [max(run, key=lambda t: weights[t, best[t]]) for run in runs]
+    assert ctc.steps(weights, np.array(text)).tolist() == expected
+
+
+def test_a_text_longer_than_the_lattice_stands_nowhere() -> None:
+    assert ctc.steps(np.ones((2, 3)), np.array([1, 2, 1])).tolist() == [-1, -1, -1]
+    assert ctc.steps(np.ones((2, 3)), np.array([1, 1])).tolist() == [-1, -1]

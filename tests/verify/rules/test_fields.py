@@ -79,6 +79,23 @@ def test_a_slight_suspicion_counts_only_where_the_text_is_not_confirmed() -> Non
     assert codes(clean.judgement(MAJOR, "unsure")) == ["field-unclear"]
 
 
+def test_where_the_text_is_known_the_ink_is_judged_beside_it() -> None:
+    def told(corrected: float | None, *, altered: float, painted: float | None, agreement: str) -> list[str]:
+        ink = InkMeasure(30.0, None, blank=0.0, altered=altered, painted=painted)
+        return codes(scene().evidence(MAJOR, ink=ink).judgement(MAJOR, agreement, corrected=corrected))
+
+    assert told(0.5, altered=0.0, painted=0.0, agreement="agree") == ["field-altered"]
+    assert told(0.49, altered=0.9, painted=0.0, agreement="agree") == []
+    assert told(0.49, altered=0.9, painted=0.0, agreement="unsure") == ["field-unclear"]
+    # Paint is none of the pen's: it is judged by the paper, as before.
+    assert told(0.0, altered=0.6, painted=0.6, agreement="agree") == ["field-altered"]
+    assert told(0.0, altered=0.1, painted=0.1, agreement="agree") == []
+    assert told(0.0, altered=0.1, painted=0.1, agreement="unsure") == ["field-altered"]
+    # What was not weighed beside the text, and evidence of older versions, is judged by the ink alone.
+    assert told(None, altered=0.6, painted=0.0, agreement="agree") == ["field-altered"]
+    assert told(0.0, altered=0.6, painted=None, agreement="agree") == ["field-altered"]
+
+
 def test_a_blot_in_a_bad_picture_is_no_correction() -> None:
     hidden = altered(MAJOR, scene().judgement(MAJOR, "unsure")).trouble(MAJOR, "glare")
     assert codes(hidden) == ["region-unjudgeable"]
