@@ -21,8 +21,9 @@ SURE = 0.9
 """Where a probability counts as told; between it and its opposite lies `unsure`."""
 
 NOTES = {
-    "correction": "What is `corrected` is named whatever is read there; what is `suspected`, where the "
-    "readers do not confirm the text.",
+    "correction": "By the ink and the paper alone: what is `corrected` is named whatever is read there; what "
+    "is `suspected`, where the readers do not confirm the text. Where the expected text is known, the pen's "
+    "are judged beside it (corrections.md).",
     "serial": "Another face is drawn on one of two pages: which of them is the wrong one cannot be told, and "
     "both are for a person.",
 }

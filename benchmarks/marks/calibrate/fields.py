@@ -47,7 +47,7 @@ ALTERED_SHARE = 0.4
 KINDS: tuple[Alteration, ...] = ("strike", "overwrite")
 MISTAKEN_SHARE = 0.2
 """Of the fields, of which a second case says something else: a paper that differs is not corrected."""
-FALSE_SHARE = 0.0007
+FALSE_SHARE = 0.001
 """Share of the clean fields that agree which may score more than the threshold, left out of the fit."""
 OUT = corrections.__file__
 
