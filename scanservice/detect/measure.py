@@ -13,7 +13,7 @@ from scanservice.detect.lines import empty_crop, line_crop
 from scanservice.detect.paint import painted_lines
 from scanservice.detect.quality import region_quality
 from scanservice.detect.regionink import region_ink
-from scanservice.detect.seals import plane_of, seal_mark
+from scanservice.detect.seals import plane_of, seal_mark, whose_is_plain
 from scanservice.detect.sealstrip import unrolled
 from scanservice.detect.serial import Number, find_number, in_other_face, serial_crop, serial_mark
 from scanservice.detect.serialface import glyphs_of, other_faces
@@ -38,7 +38,18 @@ MOST_SERIAL_RESIDUAL_MM = 5.0
 """A number is looked for by its own ink so far around its place; only whether it stands there to the
 millimetre cannot be told. Covers curl where nothing is printed near the number."""
 MOST_RESIDUAL_MM = 1.5
-"""A region that registration may have missed by more than this is unsure in everything."""
+"""A region that registration may have missed by more than this is unsure, but for what follows."""
+MOST_TEXT_RESIDUAL_MM = 3.0
+"""Writing is still read where it may lie so far off its place: what it says is evidence of itself. That
+nothing is written there is not."""
+MOST_SEAL_RESIDUAL_MM = 4.0
+"""A seal of 40 mm is still known to be in its place, or none to be near it, where a place is missed by this."""
+
+MOST_RESIDUALS_MM = {
+    "text": MOST_TEXT_RESIDUAL_MM,
+    "seal": MOST_SEAL_RESIDUAL_MM,
+    "serial": MOST_SERIAL_RESIDUAL_MM,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,7 +193,7 @@ def _measure_region(sheet: Sheet, fields: _Fields, region: Region, *, colourless
         residual=round(residual, 3),
         quality=region_quality(sheet.page, sheet.fit, region, sheet.canvas, sheet.light),
     )
-    if residual > (MOST_SERIAL_RESIDUAL_MM if region.kind == "serial" else MOST_RESIDUAL_MM):
+    if residual > MOST_RESIDUALS_MM.get(region.kind, MOST_RESIDUAL_MM):
         return _Found(_unsure(evidence, region))
     if region.kind in ("text", "free"):
         return _text(sheet, fields, region, evidence)
@@ -233,6 +244,8 @@ def _text(sheet: Sheet, fields: _Fields, region: Region, evidence: RegionEvidenc
     if mark.extent is not None and sheet.grey_seal_over(mark.extent):
         # A grey seal cannot be taken away: what looks like a correction is its ring or its text.
         mark, along = replace(mark, altered=0.0, alteration=None, painted=0.0), ()
+    if evidence.residual > MOST_RESIDUAL_MM and not field.written:
+        return _Found(_unsure(evidence, region))  # it may stand where nobody looked
     evidence = replace(evidence, ink=mark)
     if region.kind == "free" or not field.written:
         return _Found(evidence)
@@ -247,6 +260,10 @@ def _text(sheet: Sheet, fields: _Fields, region: Region, evidence: RegionEvidenc
 
 
 def _seal(sheet: Sheet, region: Region, evidence: RegionEvidence) -> _Found:
+    if evidence.residual > MOST_RESIDUAL_MM and not whose_is_plain(
+        sheet.imprints, region, sheet.seals, sheet.canvas, evidence.residual
+    ):
+        return _Found(_unsure(evidence, region))
     found = sheet.seals[region.id]
     mark = seal_mark(region, found, sheet.imprints, sheet.canvas, sheet.layers)
     crop = unrolled(plane_of(sheet.canvas, sheet.layers, found[0]), found[0].outline) if found else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -133,6 +133,30 @@ def assign(
     for found in result.values():
         found.sort(key=lambda item: -presence_of(item))
     return result
+
+
+def whose_is_plain(
+    imprints: Sequence[Imprint],
+    region: Region,
+    assigned: Mapping[str, Sequence[Imprint]],
+    canvas: Canvas,
+    residual: float,
+) -> bool:
+    """Whether each imprint is the region's, or is not, though the region may lie `residual` mm elsewhere."""
+    own = {id(imprint) for imprint in assigned[region.id]}
+    for imprint in imprints:
+        away = _distance(imprint.center(canvas), region.box)
+        if id(imprint) in own:
+            plain = _within(imprint.center(canvas), region.box.grown(-residual))
+        else:
+            plain = away > OUTSIDE * imprint.outline.diameter + residual
+        if not plain:
+            return False
+    return True
+
+
+def _within(point: tuple[float, float], box: Box) -> bool:
+    return box.left <= point[0] <= box.right and box.top <= point[1] <= box.bottom
 
 
 def _distance(point: tuple[float, float], box: Box) -> float:
