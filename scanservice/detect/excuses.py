@@ -62,6 +62,18 @@ def _edge(ink: Image) -> float:
     return float(np.quantile(cv2.magnitude(across, down), 0.9))
 
 
+def nothing_there(known: Print, view: View, index: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """In which places of the glyphs `index` hardly any ink is seen: burnt out, painted over, not printed."""
+    boxes, expected = known.glyphs.boxes[index], blurred_blank(known, view.blur)
+    return np.array([_mass(view.seen, expected, box) < BLURRED_MASS for box in boxes], bool)
+
+
+def _mass(seen: Image, expected: Image, box: FloatArray) -> float:
+    """Ink in a window, as a share of the blank's."""
+    found, blank = (_window(image, box, PRINT_DOTS_PER_MM, PAD) for image in (seen, expected))
+    return float(found.mean()) / max(float(blank.mean()), 1.0)
+
+
 def _blurred(known: Print, view: View, boxes: FloatArray, usual: FloatArray) -> NDArray[np.bool_]:
     if not len(usual):
         return np.zeros(len(boxes), bool)
@@ -72,9 +84,8 @@ def _blurred(known: Print, view: View, boxes: FloatArray, usual: FloatArray) -> 
     least = BLURRED_EDGE * float(np.median(edges))
     result = np.zeros(len(boxes), bool)
     for number, box in enumerate(boxes):
-        seen, blank = (_window(image, box, dots, PAD) for image in (view.seen, expected))
-        mass = float(seen.mean()) / max(float(blank.mean()), 1.0)
-        result[number] = mass > BLURRED_MASS and _edge(seen) < least
+        mass = _mass(view.seen, expected, box)
+        result[number] = mass > BLURRED_MASS and _edge(_window(view.seen, box, dots, PAD)) < least
     return result
 
 

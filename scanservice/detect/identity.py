@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from scanservice.detect.excuses import excused
+from scanservice.detect.excuses import excused, nothing_there
 from scanservice.detect.glyphmatch import SEARCH_MM, View, compare, look
 from scanservice.detect.library import KnownPage, Print
 from scanservice.detect.refine import Refined
@@ -21,7 +21,8 @@ CLEAN_SHARE = 0.9
 FOREIGN_NAMED = 2
 FOREIGN_GLYPHS = 4
 """One glyph may be torn, scratched or painted over, and leaves the form unsure; so many, in regions that
-tell this form from its neighbours or anywhere, are another form's."""
+tell this form from its neighbours or anywhere, are another form's. Where nothing stands instead of a glyph,
+no other print does: glare on white paper leaves no other trace."""
 LEAST_GLYPHS = 8
 """With fewer glyphs that are the blank's nothing is accepted, whatever the regions say."""
 SETTLED_MM = 0.5
@@ -62,6 +63,7 @@ class _Told:
     offsets: FloatArray
     good: NDArray[np.bool_]
     bad: NDArray[np.bool_]
+    empty: NDArray[np.bool_]
     counted: NDArray[np.bool_]
     unreached: NDArray[np.bool_]
 
@@ -73,13 +75,14 @@ def examine(page: KnownPage, view: View, refined: Refined) -> Examination:
         refined: what the view's map rests on.
     """
     told = [_tell(known, view, refined) for known in page.prints]
-    owners, boxes, scores, offsets, good, bad, counted, unreached = (
+    owners, boxes, scores, offsets, good, bad, empty, counted, unreached = (
         np.concatenate([getattr(part, field.name) for part in told]) for field in fields(_Told)
     )
     matches = _matches(owners, boxes, scores, good, bad)
     named = [match for match in matches if match.region is not None]
     strangers = int(bad.sum())
-    foreign = (bad & (owners != "")).sum() >= FOREIGN_NAMED or strangers >= FOREIGN_GLYPHS
+    other = bad & ~empty
+    foreign = (other & (owners != "")).sum() >= FOREIGN_NAMED or other.sum() >= FOREIGN_GLYPHS
     distances = np.linalg.norm(offsets[good], axis=1)
     clean = (
         strangers == 0
@@ -110,13 +113,14 @@ def _tell(known: Print, view: View, refined: Refined) -> _Told:
     enough, too_little = found.limits()
     good = found.scores >= enough
     bad = (found.scores < too_little) & found.inside & ~glyphs.contested
-    suspects, unreached = np.flatnonzero(bad), np.zeros_like(bad)
+    suspects, unreached, empty = np.flatnonzero(bad), np.zeros_like(bad), np.zeros_like(bad)
     if len(suspects):
         bad[suspects] &= ~excused(known, view, suspects, found.chosen(suspects), np.flatnonzero(good))
         # Where the map may be off by more than is searched, another glyph stands in the glyph's place.
         centers = (glyphs.boxes[suspects, :2] + glyphs.boxes[suspects, 2:]) / 2
         unreached[suspects] = bad[suspects] & (refined.may_be_off(centers) > SEARCH_MM)
         bad &= ~unreached
+        empty[suspects] = nothing_there(known, view, suspects)
     names = np.array([*glyphs.names, ""], object)
     grey = ~good & (found.scores >= too_little) & found.inside & ~glyphs.contested
     return _Told(
@@ -126,6 +130,7 @@ def _tell(known: Print, view: View, refined: Refined) -> _Told:
         found.offsets,
         good,
         bad,
+        empty,
         good | bad | grey | unreached,
         unreached,
     )

@@ -43,7 +43,7 @@ MOST_TEXT_RESIDUAL_MM = 3.0
 """Writing is still read where it may lie so far off its place: what it says is evidence of itself. That
 nothing is written there is not."""
 MOST_SEAL_RESIDUAL_MM = 4.0
-"""A seal of 40 mm is still known to be in its place, or none to be near it, where a place is missed by this."""
+"""A seal of 40 mm is still known to be in a place, or none to be near it, that is missed by this."""
 
 MOST_RESIDUALS_MM = {
     "text": MOST_TEXT_RESIDUAL_MM,
