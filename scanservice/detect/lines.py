@@ -112,8 +112,14 @@ def _valleys(smooth: Plane, first: int, last: int) -> list[int]:
     return [*_valleys(smooth, first, found), found, *_valleys(smooth, found, last)]
 
 
-def line_crop(canvas: Canvas, writing: Plane, ink: RegionInk, mask: Plane) -> LineCrop | None:
-    """The crop around a line's ink; None where the line is empty."""
+def line_crop(
+    canvas: Canvas, writing: Plane, ink: RegionInk, mask: Plane, *, by_hand: bool = True
+) -> LineCrop | None:
+    """The crop around a line's ink; None where the line is empty.
+
+    Args:
+        by_hand: faint strokes near the ink belong to it; print has none.
+    """
     if not mask.any():
         return None
     x, y, width, height = cv2.boundingRect(mask.astype(np.uint8))
@@ -126,7 +132,9 @@ def line_crop(canvas: Canvas, writing: Plane, ink: RegionInk, mask: Plane) -> Li
     y0, x0 = ink.rows.start - rows.start, ink.columns.start - columns.start
     source = mask[max(-y0, 0) : own.shape[0] - y0, max(-x0, 0) : own.shape[1] - x0]
     own[max(y0, 0) : max(y0, 0) + source.shape[0], max(x0, 0) : max(x0, 0) + source.shape[1]] = source
-    image = soft_image(writing[rows, columns], cv2.bitwise_or(own, _faint(writing[rows, columns], own)))
+    if by_hand:
+        own = cv2.bitwise_or(own, _faint(writing[rows, columns], own))
+    image = soft_image(writing[rows, columns], own)
     plain: Plane = cv2.convertScaleAbs(canvas.flat[rows, columns], alpha=250 / PAPER)
     return LineCrop(image, plain, canvas.box_of(rows, columns), DOTS_PER_MM)
 

@@ -91,7 +91,7 @@ def _row(plane: Plane, canvas: Canvas, rows: slice, columns: slice, box: Box) ->
 
 def serial_crop(canvas: Canvas, number: Number) -> LineCrop | None:
     """The number's line for the readers."""
-    return line_crop(canvas, number.plane, number.ink, number.ink.mask)
+    return line_crop(canvas, number.plane, number.ink, number.ink.mask, by_hand=False)
 
 
 def serial_mark(

@@ -112,10 +112,12 @@ def _denied(asked: Field, tried: Sequence[Fit], free: FreeReading, *, trusted: b
 
 
 def _garbled(asked: Field, nearest: Fit, free: FreeReading) -> bool:
-    """Whether what was read is the expected text but for a word, of which it makes none."""
-    if asked.compare not in WORDY:
-        return False
-    return garbles(asked.alphabet.decode(free.codes), asked.alphabet.decode(nearest.spelling.codes or ()))
+    """Whether what was read is the expected text but for a word, of which it makes none, or but for an
+    ideograph in a number."""
+    reading, text = asked.alphabet.decode(free.codes), asked.alphabet.decode(nearest.spelling.codes or ())
+    if text.isascii():
+        return not reading.isascii()
+    return asked.compare in WORDY and garbles(reading, text)
 
 
 def denial(asked: Field, tried: Sequence[Fit], free: FreeReading) -> tuple[float, float, str]:

@@ -86,6 +86,13 @@ def test_a_region_that_is_read_as_none_only_leans() -> None:
     assert (found.agreement, found.leans, found.why) == ("unsure", True, "unlikely-reading")
 
 
+def test_a_number_that_is_read_with_an_ideograph_only_leans() -> None:
+    number, held = region("text", "student.number"), case({"number": "21177649981"})
+    found = judge_text(number, texts(["2ハ77649981"]), held)
+    assert (found.agreement, found.leans, found.why) == ("unsure", True, "unlikely-reading")
+    assert judge_text(number, texts(["21177649381"]), held).agreement == "differ"
+
+
 def test_a_region_that_is_read_as_its_neighbour_is_not_it() -> None:
     address = region("address", "student.home_address")
     held = case({"home_address": "青岛市市南区望江路18号"})
