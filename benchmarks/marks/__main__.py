@@ -10,6 +10,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import cv2
 
 from benchmarks.marks import corpus, reuse
+from benchmarks.marks.invisible import invisible
 from benchmarks.marks.tally import Tally
 from benchmarks.tables import publish
 
@@ -27,7 +28,7 @@ def main() -> None:
     tally = Tally(form)
     for seed in range(given.first, given.first + given.size):
         made, look, options = corpus.mixed(form, seed)
-        tally.add(made, look, options)
+        tally.add(made, look, options, invisible(made, seed))
     parts = tally.parts()
     if given.reuse:
         parts.append(reuse.measured(form, given.first, given.reuse))

@@ -209,7 +209,6 @@ def _measure_region(sheet: Sheet, fields: _Fields, region: Region, *, colourless
             sheet.layers,
             number,
             region,
-            dots_per_mm=evidence.quality.dots_per_mm,
             residual=residual,
             colourless=colourless,
         )

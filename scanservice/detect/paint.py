@@ -1,113 +1,49 @@
 """Correction fluid, tape or a pasted patch under some writing: paper of another tone, within an edge.
 
-Paint has not quite the paper's colour, and its rim casts a thin shadow or catches the light. Both are
-faint, so both are gathered along a line of writing: the tone as the difference between the bare paper in
-the line and above and below it, the rim as the strongest thin dark line above, below and at the ends. A
-classifier weighs every stretch of the line; its weights come from `python -m benchmarks.marks.calibrate
-paint` and lie in `paint.json` beside this module.
+Paint has not quite the paper's colour, and its rim casts a thin shadow or catches the light. Both are faint;
+a small network gathers them from the page's bare paper (`barepaper`). Its weights come from `python -m
+benchmarks.marks.calibrate paint` and lie in `paint.onnx` beside this module.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
+import cv2
 import numpy as np
 
-from scanservice.detect.barepaper import CELL_MM, Strip, around, paper_look, strip_of, usual_rim
+from scanservice.detect.barepaper import CELL_MM, PaperLook, around, paper_look
 from scanservice.detect.canvas import Canvas, Plane
 from scanservice.detect.ink import Layers
-from scanservice.detect.logistic import logistic
+from scanservice.detect.network import network, total
 from scanservice.geometry import Box
 
-STRETCHES_MM = (5.0, 9.0)
-"""Lengths of the stretches that are looked at, beside the line as a whole: one character, and some."""
-MOST = 12.0
-"""What counts of any deviation (usual ones) at most: more is a shadow."""
+POOLED = 4
+"""Cells of paper, in both directions, to each answer of the network."""
+ANSWER_MM = POOLED * CELL_MM
+BESIDE_MM = 0.6
+"""Paint reaches so far beyond the writing on it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """A part of a line.
-
-    Attributes:
-        box: of it, mm; columns: how many cells it is long.
-        high, low: mean strength of the stronger and of the weaker of its upper and lower rim; end: of the
-            stronger end, 0 inside a line; grey values.
-        tone: mean step of the three tones.
-    """
-
-    box: Box
-    columns: int
-    high: float
-    low: float
-    end: float
-    tone: tuple[float, ...]
+def answers(look: PaperLook) -> Plane:
+    """The network's answers for the paper of a page, one for every 2 x 2 mm."""
+    height, width, _ = look.planes.shape
+    below, right = -height % POOLED, -width % POOLED
+    return network("paint").logits(np.pad(look.planes, ((0, below), (0, right), (0, 0))))
 
 
-def stretches(strip: Strip) -> Iterator[Stretch]:
-    """What is looked at: the line as a whole, and parts of it that overlap."""
-    columns = len(strip.rims)
-    yield _stretch(strip, 0, columns)
-    for length in STRETCHES_MM:
-        wide = round(length / CELL_MM)
-        if wide < 0.8 * columns:
-            count = 1 + int(np.ceil(2.5 * (columns - wide) / wide))
-            for first in np.linspace(0, columns - wide, count).round().astype(int).tolist():
-                yield _stretch(strip, first, first + wide)
-
-
-def _stretch(strip: Strip, first: int, last: int) -> Stretch:
-    above, below = (usual_rim(strip.rims[first:last, side]) for side in (0, 1))
-    ends = (strip.ends[0] if first == 0 else 0.0, strip.ends[1] if last == len(strip.rims) else 0.0)
-    left = strip.box.left + first * CELL_MM
-    box = Box(left, strip.box.top, left + (last - first) * CELL_MM, strip.box.bottom)
-    tone = tuple(_columns(strip.tone[first:last]).tolist())
-    return Stretch(box, last - first, max(above, below), min(above, below), max(ends), tone)
-
-
-@dataclass(frozen=True, slots=True)
-class Usual:
-    """Middle and usual deviation over the stretches of a page: of the upper, the lower rim, the tones."""
-
-    middle: tuple[float, ...]
-    spread: tuple[float, ...]
-
-
-LEAST_SPREAD = (0.15, 0.15, 0.002, 0.002, 0.002)
-"""Rims (grey values) and tones (natural logarithms of brightness) differ by this much for no reason."""
-
-
-def usual(found: Sequence[Stretch]) -> Usual:
-    """What a page's lines have in common; of those painted over, it takes many to change it."""
-    if not found:
-        return Usual((1.0, 1.0, 0.0, 0.0, 0.0), LEAST_SPREAD)
-    values = np.array([[part.high, part.low, *part.tone] for part in found])
-    middle = np.median(values, axis=0)
-    # Three tenths of normal deviates lie within 0.385: a low quantile is not moved by what is painted.
-    spread = np.quantile(np.abs(values - middle), 0.3, axis=0) / 0.385 + np.array(LEAST_SPREAD)
-    return Usual(tuple(middle.tolist()), tuple(spread.tolist()))
-
-
-def _columns(values: Plane) -> Plane:
-    """Mean of each of a table's columns without what is not known; zeros where nothing is."""
-    known = ~np.isnan(values)
-    return np.where(known, values, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-
-
-def vector(part: Stretch, page: Usual) -> Plane:
-    """The classifier's inputs for a stretch of a line, in a fixed order."""
-    values = np.array([part.high, part.low, part.end, *part.tone])
-    middle, spread = np.array(page.middle), np.array(page.spread)
-    against = np.insert(middle, 2, middle[0]), np.insert(spread, 2, spread[0])
-    away = (values - against[0]) / against[1]
-    away[3:] = np.abs(away[3:])
-    high, low, end, light, *colours = np.log1p(np.clip(away, 0, MOST)).tolist()
-    colour, length = max(colours), float(np.log(max(part.columns, 1)))
-    both = [high * low, high * colour, low * colour, high * light, colour * light, low * end]
-    long = [length, length * low, length * colour]
-    plain = [part.high, part.low, page.middle[0], page.spread[0], page.spread[3]]
-    return np.array([high, low, end, light, *colours, *both, *long, *plain])
+def answers_under(look: PaperLook, box: Box, shape: tuple[int, ...]) -> tuple[slice, slice]:
+    """Rows and columns of the answers that a line of writing asks for: those whose middle lies under it."""
+    found = []
+    for low, high, begin, most in (
+        (box.top, box.bottom, look.box.top, shape[0]),
+        (box.left, box.right, look.box.left, shape[1]),
+    ):
+        first = int(np.ceil((low - BESIDE_MM - begin) / ANSWER_MM - 0.5))
+        last = int(np.floor((high + BESIDE_MM - begin) / ANSWER_MM - 0.5))
+        first = min(max(first, 0), most - 1)
+        found.append(slice(first, min(max(last, first) + 1, most)))
+    return found[0], found[1]
 
 
 def painted_lines(
@@ -121,20 +57,24 @@ def painted_lines(
     boxes = [box for found in lines.values() for box in found]
     if not boxes:
         return {}
-    paper = paper_look(canvas, layers, around(boxes, canvas))
-    looked_at = {
-        name: [
-            part
-            for box in found
-            for part in stretches(strip_of(paper, box, [other for other in boxes if other is not box]))
-        ]
+    look = paper_look(canvas, layers, around(boxes, canvas))
+    logits = answers(look)
+    return {
+        name: max((_judged(look, logits, box) for box in found), key=lambda judged: judged[0])
         for name, found in lines.items()
+        if found
     }
-    page = usual([part for parts in looked_at.values() for part in parts])
-    return {name: _most_suspect(parts, page) for name, parts in looked_at.items() if parts}
 
 
-def _most_suspect(parts: Sequence[Stretch], page: Usual) -> tuple[float, Box]:
-    chances = [logistic("paint").chance(vector(part, page)) for part in parts]
-    best = int(np.argmax(chances))
-    return chances[best], parts[best].box
+def _judged(look: PaperLook, logits: Plane, box: Box) -> tuple[float, Box]:
+    """The probability for a line, and the part of it around the most suspect place."""
+    rows, columns = answers_under(look, box, logits.shape)
+    part = logits[rows, columns]
+    chance = network("paint").chance(total(part))
+    near = (part > float(part.max()) - 1.5).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(near, connectivity=4)
+    row, column = np.unravel_index(int(np.argmax(part)), part.shape)
+    x, _, width, _ = (int(value) for value in stats[labels[row, column], :4])
+    left = look.box.left + (columns.start + x) * ANSWER_MM
+    place = Box(left, box.top, left + width * ANSWER_MM, box.bottom)
+    return chance, place.clipped(box.grown(BESIDE_MM))

@@ -13,6 +13,7 @@ from scanservice.detect.covering import LONG_MM, THIN_MM, rim_length
 from scanservice.detect.handwriting import stroke_look, usual_stray
 from scanservice.detect.ink import CLEAR, FAINT, Layers
 from scanservice.detect.lines import line_crop
+from scanservice.detect.numberpaper import covered
 from scanservice.detect.regionink import RegionInk
 from scanservice.evidence import LineCrop, SerialMark
 from scanservice.geometry import Box
@@ -28,14 +29,8 @@ REGISTRATION_MM = 0.5
 HAND_STRAY = 0.10
 """Stray of feet and heights between a numbering machine's (up to 0.08 on 90 papers whose place was known, to
 0.096 on 100 that were found) and a hand's (the greater of two pages': from 0.09 on 57 of 60 papers)."""
-COARSE = 7.0
-"""Dots per mm below which a picture was made smaller and compressed on its way (by a chat, 4 to 6.5); others
-have 7.6 and more."""
-RIM, COARSE_RIM = (4.0, 14.0), (6.0, 8.5)
-"""Depth in grey levels and length in mm of edges around a number from which something covers the paper. In
-sharp pictures 0 to 5 mm stand around numbers in order, and 16 mm and more around patches. In coarse ones the
-blocks of compression are up to 5 deep and come to 26 mm; deeper edges to 5 mm, around patches to 17 and more,
-and around fluid to no more than around nothing."""
+RIM_DEPTH = 4.0
+"""Grey levels by which the edge of a patch is darker than the paper at least."""
 OTHER_FACE = 0.9
 """Probability of tampering where the faces of two pages' numbers differ for certain."""
 PATCH_SHARE = 0.4
@@ -100,14 +95,12 @@ def serial_mark(
     number: Number,
     region: Region,
     *,
-    dots_per_mm: float,
     residual: float = 0.0,
     colourless: bool = False,
 ) -> SerialMark:
     """The number judged against the region that the template describes.
 
     Args:
-        dots_per_mm: of the form in the picture, here.
         residual: mm by which registration may be off here.
         colourless: the paper is a copy, or the scan grey: the ink's colour says nothing.
     """
@@ -119,13 +112,12 @@ def serial_mark(
     offset = _offset(extent, region.box)
     colour = _colour(canvas, number)
     look = stroke_look(number.ink.mask, number.plane[number.ink.rows, number.ink.columns])
-    depth, length = COARSE_RIM if dots_per_mm < COARSE else RIM
-    rim = rim_length(canvas, layers, number.ink.mask, number.ink.rows, number.ink.columns, depth)
-    covered = "pasted" if rim > PATCH_SHARE * 2 * (look.width + look.height) else "overpainted"
+    rim = rim_length(canvas, layers, number.ink.mask, number.ink.rows, number.ink.columns, RIM_DEPTH)
+    cover = "pasted" if rim > PATCH_SHARE * 2 * (look.width + look.height) else "overpainted"
     chances = {
         "shifted": _chance(float(np.hypot(*offset)), SHIFT_MM + max(residual - REGISTRATION_MM, 0.0), 0.12),
         "handwritten": _chance(usual_stray(number.ink.mask), HAND_STRAY, 0.01),
-        covered: _chance(rim, length, 1.0),
+        cover: covered(canvas, extent, layers.pale),
         "ink": float(region.ink is not None and colour != region.ink and not colourless),
     }
     signs = tuple(sign for sign, chance in chances.items() if chance > 0.5)

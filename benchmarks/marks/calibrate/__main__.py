@@ -13,9 +13,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import cv2
 
-from benchmarks.marks.calibrate import corrections, fields, hand, paint
+from benchmarks.marks.calibrate import corrections, fields, hand
 
-USUAL_SIZE = {"hand": 12, "paint": 48, "corrections": 120, "fields": 144}
+USUAL_SIZE = {"hand": 12, "paint": 90, "numbers": 84, "corrections": 120, "fields": 144}
 
 
 def main() -> None:
@@ -35,8 +35,11 @@ def main() -> None:
     size = given.size or USUAL_SIZE[given.what]
     if given.what == "hand":
         hand.calibrate(size, write=given.write)
-    elif given.what == "paint":
-        paint.calibrate(size, write=given.write)
+    elif given.what in ("paint", "numbers"):
+        # Only these need JAX.
+        from benchmarks.marks.calibrate import numbers, paint
+
+        (paint if given.what == "paint" else numbers).calibrate(size, write=given.write)
     elif given.what == "fields":
         fields.calibrate(size, write=given.write, keep=given.keep)
     else:

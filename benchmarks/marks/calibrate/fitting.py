@@ -1,18 +1,25 @@
-"""Logistic regressions, scored on what was left out of their fit, and kept with their provenance."""
+"""Classifiers and networks, scored on what was left out of their fit, kept with where they come from."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
 
+from scanservice.detect.network import Network
+from scanservice.verify.rules.fields import SUSPECTED_FROM
+
 PENALTY = 0.3
 FOLDS = 5
+LEAST_STEP = 0.5
+TAIL = 0.02
 FOLDER = Path(__file__).resolve().parents[3] / "scanservice" / "detect"
+SCRATCH = FOLDER.parents[1] / "build"
+"""Where networks lie that are not kept."""
 
 
 def fitted(vectors: Any, positive: Any) -> Any:
@@ -60,3 +67,50 @@ def kept(name: str, content: dict[str, Any], *, write: bool, folder: Path = FOLD
 
 def rounded(weights: Any) -> list[float]:
     return [round(float(weight), 6) for weight in weights]
+
+
+def exceeded_by(share: float, clean: Any) -> float:
+    """The score that so small a share of what is clean exceeds.
+
+    Of some thousand scores, those that a share of a thousandth is told by are two or three: below `TAIL` it is
+    told by an exponential through all scores of the tail, unless more than that were seen.
+    """
+    seen = float(np.sort(clean)[::-1][int(share * len(clean))])
+    edge = float(np.quantile(clean, 1 - TAIL))
+    if share >= TAIL:
+        return seen
+    beyond = float((clean[clean > edge] - edge).mean()) if (clean > edge).any() else 0.0
+    return max(seen, edge + beyond * float(np.log(TAIL / share)))
+
+
+def keep_network(
+    name: str,
+    store: Callable[[Path], None],
+    scored_by: Callable[[Network], dict[str, Any]],
+    shares: tuple[float, float],
+    content: dict[str, Any],
+    *,
+    write: bool,
+) -> None:
+    """Stores a network, sets its threshold by what was kept from its training, and prints how it does.
+
+    Args:
+        store: writes the network's file. scored_by: scores by kind, of what is `clean` and of others.
+        shares: of what is clean, that may score more than the threshold, and that may be suspected: where
+            the readers confirm the text, a suspicion troubles nobody.
+        content: what else is kept beside it: where it comes from.
+    """
+    path = (FOLDER if write else SCRATCH) / f"{name}.onnx"
+    store(path)
+    told = scored_by(Network(path.read_bytes()))
+    clean = told.pop("clean")
+    threshold, doubtful = (exceeded_by(share, clean) for share in shares)
+    steepness = -np.log(SUSPECTED_FROM / (1 - SUSPECTED_FROM)) / max(threshold - doubtful, LEAST_STEP)
+    content |= {
+        "clean": len(clean),
+        "found": {kind: round(float((scores > threshold).mean()), 3) for kind, scores in told.items()},
+        "suspected": {kind: round(float((scores > doubtful).mean()), 3) for kind, scores in told.items()},
+        "threshold": round(threshold, 4),
+        "steepness": round(float(steepness), 4),
+    }
+    kept(name, content, write=write)

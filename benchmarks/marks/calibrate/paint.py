@@ -1,128 +1,142 @@
-"""What tells painted paper: forms with fluid in some of their fields, photographed in every way."""
+"""The network that sees painted paper in fields: its training, and its threshold.
+
+Trained on forms with fluid below some of their fields, photographed in every way. The threshold comes from
+other forms, by hands of which two are held out.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+import cv2
 import numpy as np
 
-from benchmarks.marks import corpus
-from benchmarks.marks.calibrate.fitting import fitted, kept, left_out, rounded
-from fixtures.maker.fill import FillOptions
-from fixtures.maker.fonts import HELD_OUT, hands
-from fixtures.maker.options import PRESETS
-from scanservice.detect.barepaper import around, paper_look, strip_of
-from scanservice.detect.fieldink import field_ink
-from scanservice.detect.paint import stretches, usual, vector
-from scanservice.detect.sheet import Sheet, take_apart
-from scanservice.geometry import Box
-from scanservice.template import Template
+from benchmarks.marks.calibrate import uploads
+from benchmarks.marks.calibrate.convolving import Design, Layer, Trainee, Tree, fresh, store
+from benchmarks.marks.calibrate.fitting import SCRATCH, keep_network
+from benchmarks.marks.calibrate.papers import Paper, paper_of
+from scanservice.detect.barepaper import PLANES
+from scanservice.detect.network import Network, total
+from scanservice.detect.paint import POOLED
 
-FORMS = ("ouc-2019", "ouc-2019", "upc-2019", "ouc-2019", "ouc-2018")
-FIRST_SEED = 4000
-PAINTED_SHARES = (0.25, 0.0, 0.4, 0.12)
-"""Shares of the fields that are painted over, upload by upload: none in every fourth."""
-COVERED = 0.5
-"""Share of a stretch that must be painted for it to be one that should be found."""
-WHITENED = ("scanner_app",)
-"""What burns all paper out to one white shows no paint: nothing is learnt from it about what is."""
-MARGIN = 0.55
-"""Added to the threshold: other cameras and papers than these are wilder."""
-FALSE_SHARE = 0.003
-"""Share of the clean lines that may score more than the threshold."""
-
-
-@dataclass(frozen=True, eq=False)
-class Look:
-    """A stretch's inputs, its line, its upload, the way of photographing, the share that is painted."""
-
-    vector: Any
-    line: str
-    upload: int
-    look: str
-    painted: float
+DESIGN = Design(
+    (Layer(3, PLANES, 24, stride=2), Layer(3, 24, 24), Layer(3, 24, 24, pooled=True), Layer(3, 24, 40)),
+    hidden=24,
+)
+HEIGHT, WIDTH = 12, 16
+"""Answers of the windows that are trained on: 24 x 32 mm."""
+BATCH, STEPS, RATE = 32, 1500, 1.5e-3
+ROUNDS = (0.45, 0.6, 0.75, 0.9, 1.0)
+"""Shares of the steps after which the clean places are sought anew that look most like paint."""
+HARD_SHARE, HARDEST = 0.5, 12
+"""Of the clean windows so many lie around such places; of every page so many places are looked at."""
+NUMBERS_SHARE = 0.15
+"""Of the painted windows: around numbers."""
+FIRST_SEED, UNSEEN_SEED = 500000, 700000
+UNSEEN_SHARE = 1.0
+"""Uploads for the threshold, to one to train on."""
+CLEAN_SHARES = (0.0005, 0.01)
+"""Shares of the clean lines that may be taken for painted, and that may be suspected."""
+Place = tuple[int, int, int]
 
 
-def looks(size: int, first: int = FIRST_SEED) -> Iterator[Look]:
-    """Every stretch of every line of forms filled in by hands that are not held out."""
-    forms = {name: corpus.template(name) for name in FORMS}
-    known = [name for name in hands() if name not in HELD_OUT]
-    for seed in range(first, first + size):
-        rng = np.random.default_rng([seed, 79])
-        form, look = forms[FORMS[seed % len(FORMS)]], PRESETS[seed % len(PRESETS)]
-        share = PAINTED_SHARES[seed % len(PAINTED_SHARES)]
-        texts = [region.id for _, region in form.regions() if region.kind == "text"]
-        fluid = {name: "fluid" for name in texts if rng.random() < share}
-        made = corpus.sample(
-            form,
-            seed,
-            hand=known[seed % len(known)],
-            photo=look,
-            options=FillOptions(dpi=220, alterations=fluid),  # type: ignore[arg-type]
-        )
-        for fit, page in zip(made.layout.fits, made.filled.truth, strict=True):
-            sheet = take_apart(made.scan.pages[fit.scan_page], fit, form)
-            if sheet is not None:
-                altered = {known.region: known.altered_box for known in page.regions}
-                yield from _of_page(sheet, form, altered, seed, look)
+class Windows:
+    """Windows of papers: half of them around paint, half around any line; turned over at random."""
+
+    def __init__(self, papers: Sequence[Paper], seed: int) -> None:
+        self._rng = np.random.default_rng(seed)
+        self._papers = papers
+        self._hard: list[Place] = []
+        self._paint, self._numbers, self._clean = [], [], []
+        for index, paper in enumerate(papers):
+            for row, column in np.argwhere(paper.painted > 0.5):
+                (self._numbers if paper.number[row, column] else self._paint).append((index, row, column))
+            for row, column in np.argwhere(paper.painted == 0):
+                self._clean += [(index, row, column)] * (3 if paper.number[row, column] else 1)
+
+    def harden(self, net: Network) -> None:
+        """Seeks the clean places, far from paint, that a network takes for painted."""
+        found = []
+        for index, paper in enumerate(self._papers):
+            near = cv2.dilate((paper.painted > 0).astype(np.uint8), np.ones((5, 5), np.uint8))
+            logits = net.logits(paper.planes.astype(np.float32))
+            places = np.argwhere((paper.painted == 0) & (near == 0))
+            scored = [(float(logits[row, column]), index, int(row), int(column)) for row, column in places]
+            found += sorted(scored, reverse=True)[:HARDEST]
+        found.sort(reverse=True)
+        self._hard = [(index, row, column) for _, index, row, column in found[: max(len(found) // 4, 200)]]
+
+    def next(self) -> tuple[Any, Any]:
+        planes, painted = zip(*(self._window(bool(index % 2)) for index in range(BATCH)), strict=True)
+        return np.stack(planes), np.stack(painted)
+
+    def _places(self, painted: bool) -> Sequence[Place]:
+        if painted:
+            return self._numbers if self._numbers and self._rng.random() < NUMBERS_SHARE else self._paint
+        return self._hard if self._hard and self._rng.random() < HARD_SHARE else self._clean
+
+    def _window(self, painted: bool) -> tuple[Any, Any]:
+        rng, places = self._rng, self._places(painted)
+        index, row, column = places[int(rng.integers(len(places)))]
+        paper = self._papers[index]
+        top = row - int(rng.integers(1, HEIGHT - 1))
+        left = column - int(rng.integers(1, WIDTH - 1))
+        answers = np.full((HEIGHT, WIDTH), -1, np.float32)
+        cells = np.zeros((HEIGHT * POOLED, WIDTH * POOLED, PLANES), np.float32)
+        for whole, part, scale in ((paper.painted, answers, 1), (paper.planes, cells, POOLED)):
+            y, x = top * scale, left * scale
+            source = whole[max(y, 0) : y + part.shape[0], max(x, 0) : x + part.shape[1]]
+            below, beside = max(-y, 0), max(-x, 0)
+            part[below : below + source.shape[0], beside : beside + source.shape[1]] = source
+        for axis in (0, 1):
+            if rng.random() < 0.5:
+                answers, cells = np.flip(answers, axis), np.flip(cells, axis)
+        cells = cells.copy()
+        # Other cameras, other papers: steps of tone may be weaker or stronger.
+        cells[:, :, :6] *= rng.uniform(0.6, 1.2)
+        return cells, answers
 
 
-def _of_page(
-    sheet: Sheet, form: Template, altered: dict[str, Box | None], seed: int, look: str
-) -> Iterator[Look]:
-    lines = [
-        (region.id, box)
-        for region in sheet.description.regions
-        if region.kind == "text"
-        for box in field_ink(sheet.canvas, sheet.layers, region, sheet.others(region)).boxes(sheet.canvas)
-    ]
-    if not lines:
-        return
-    boxes = [box for _, box in lines]
-    paper = paper_look(sheet.canvas, sheet.layers, around(boxes, sheet.canvas))
-    parts = [
-        list(stretches(strip_of(paper, box, [other for other in boxes if other is not box]))) for box in boxes
-    ]
-    page = usual([part for found in parts for part in found])
-    for (name, box), found in zip(lines, parts, strict=True):
-        paint = altered[name]
-        for part in found:
-            share = 0.0 if paint is None else paint.clipped(part.box).area / max(part.box.area, 1e-6)
-            line = f"{seed}/{sheet.fit.page}/{name}/{box.top:.1f}/{box.left:.1f}"
-            yield Look(vector(part, page), line, seed, look, share)
+def trained(papers: Sequence[Paper]) -> Tree:
+    """A network after `STEPS` steps."""
+    trainee, windows = Trainee(DESIGN, fresh(DESIGN, 1), STEPS, RATE), Windows(papers, 2)
+    for share in ROUNDS:
+        trainee.train(round(share * STEPS), windows.next)
+        path = SCRATCH / "paint.onnx"
+        store(DESIGN, trainee.tree, path)
+        windows.harden(Network(path.read_bytes()))
+    return trainee.tree
+
+
+def scores(net: Network, papers: Iterable[Paper]) -> dict[str, Any]:
+    """Scores of lines: of those that are clean, those that are painted, and these by the way of
+    photographing.
+    """
+    told: dict[str, list[float]] = defaultdict(list)
+    for paper in papers:
+        logits = net.logits(paper.planes.astype(np.float32))
+        for painted, under in paper.lines:
+            for kind in ("painted", paper.look) if painted else ("clean",):
+                told[kind].append(total(logits[under]))
+    return {kind: np.array(found) for kind, found in told.items()}
 
 
 def calibrate(size: int, *, write: bool) -> None:
-    """Weights, and the threshold that so many clean lines exceed when they are left out of the fit."""
-    found = list(looks(size))
-    vectors = np.array([look.vector for look in found])
-    share, lines = np.array([look.painted for look in found]), np.array([look.line for look in found])
-    _, which = np.unique(lines, return_inverse=True)
-    most = np.zeros(int(which.max()) + 1)
-    np.maximum.at(most, which, share)
-    whitened = np.isin([look.look for look in found], WHITENED)
-    positive = (share > COVERED) & ~whitened
-    use = positive | (most[which] == 0)
-    scores = np.full(len(found), -np.inf)
-    uploads = [look.upload for look, used in zip(found, use, strict=True) if used]
-    scores[use] = left_out(vectors[use], positive[use], uploads)
-    best = np.full(len(most), -np.inf)
-    np.maximum.at(best, which, scores)
-    clean = np.sort(best[most == 0])[::-1]
-    threshold = float(clean[int(FALSE_SHARE * len(clean))]) + MARGIN
-    painted = np.array(
-        [most[line] > COVERED and not burnt for line, burnt in zip(which, whitened, strict=True)]
+    """Trains, and sets the threshold on other forms."""
+
+    def papers(count: int, first: int, plan: uploads.Plan) -> list[Paper]:
+        found = (paper_of(page) for page in uploads.pages(count, first, plan))
+        return [paper for paper in found if paper is not None]
+
+    tree = trained(papers(size, FIRST_SEED, uploads.known()))
+    other = papers(round(UNSEEN_SHARE * size), UNSEEN_SEED, uploads.unseen())
+    keep_network(
+        "paint",
+        lambda path: store(DESIGN, tree, path),
+        lambda net: scores(net, other),
+        CLEAN_SHARES,
+        {"made_by": f"python -m benchmarks.marks.calibrate paint --size {size}"},
+        write=write,
     )
-    told = np.unique(which[painted])
-    content = {
-        "made_by": f"python -m benchmarks.marks.calibrate paint --size {size}",
-        "first_seed": FIRST_SEED,
-        "clean_lines": len(clean),
-        "painted_lines": len(told),
-        "found_when_left_out": round(float((best[told] > threshold).mean()), 3),
-        "threshold": round(threshold, 4),
-        "weights": rounded(fitted(vectors[use], positive[use])),
-    }
-    kept("paint", content, write=write)

@@ -13,6 +13,7 @@ import yaml
 
 from scanservice.detect.blank import blank_image
 from scanservice.detect.measure import Measured, measure
+from scanservice.detect.sheet import Sheet, take_apart
 from scanservice.evidence import Layout, PageFit, Residual, Scan, ScanPage
 from scanservice.geometry import PageMap
 from scanservice.template import POINTS_PER_MM, Template, load_template
@@ -143,11 +144,10 @@ def photographed(
     return cv2.imdecode(cv2.imencode(".jpg", grainy, [cv2.IMWRITE_JPEG_QUALITY, 80])[1], cv2.IMREAD_COLOR)
 
 
-def measured(
-    paper: Paper, *, image: Any = None, off_mm: float = 0.0, residual: float = 0.3, scale: float = 1.0
-) -> Measured:
-    """What the program sees of a paper, its registration off by `off_mm` to the right."""
-    picture = photographed(paper.image) if image is None else image
+def fitted(
+    paper: Paper, picture: Any, *, off_mm: float = 0.0, residual: float = 0.3, scale: float = 1.0
+) -> tuple[ScanPage, PageFit]:
+    """A picture of a paper as a page that was found, its registration off by `off_mm` to the right."""
     homography = np.array([[DOTS * scale, 0, off_mm * DOTS * scale], [0, DOTS * scale, 0], [0, 0, 1.0]])
     page = ScanPage(0, 0, picture, picture.shape[1], picture.shape[0])
     regions = {region["id"]: residual for region in REGIONS}
@@ -161,5 +161,21 @@ def measured(
         regions,
         "accepted",
     )
+    return page, fit
+
+
+def taken(paper: Paper, picture: Any) -> Sheet:
+    """A picture of a paper taken apart."""
+    sheet = take_apart(*fitted(paper, picture), paper.template)
+    assert sheet is not None
+    return sheet
+
+
+def measured(
+    paper: Paper, *, image: Any = None, off_mm: float = 0.0, residual: float = 0.3, scale: float = 1.0
+) -> Measured:
+    """What the program sees of a paper, its registration off by `off_mm` to the right."""
+    picture = photographed(paper.image) if image is None else image
+    page, fit = fitted(paper, picture, off_mm=off_mm, residual=residual, scale=scale)
     layout = Layout(paper.template.id, "accepted", (fit,), ("form",), ())
     return measure(Scan((page,), ("0" * 64,)), layout, {paper.template.id: paper.template})

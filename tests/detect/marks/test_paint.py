@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 
-from scanservice.detect.barepaper import Strip
-from scanservice.detect.paint import Usual, stretches, usual
+from benchmarks.marks import corpus
+from benchmarks.marks.invisible import invisible
+from scanservice.detect.barepaper import CELL_MM, PLANES, PaperLook, paper_look
+from scanservice.detect.network import network
+from scanservice.detect.paint import ANSWER_MM, answers_under
 from scanservice.geometry import Box
-from tests.detect.marks.paper import DOTS, Paper, measured, photographed
+from tests.detect.marks.paper import DOTS, Paper, measured, photographed, taken
 
 
 def toned(paper: Paper, painted: Box | None) -> Any:
@@ -48,29 +49,67 @@ def test_paper_without_paint_is_not_suspected(paper: Paper) -> None:
     assert [result.regions[name].ink.altered < 0.5 for name in ("first", "second", "when")] == [True] * 3
 
 
-def strip(width: float, rim: float = 1.0) -> Strip:
-    columns = round(width / 0.5)
-    return Strip(Box(0, 0, width, 5), np.full((columns, 2), rim), (rim, rim), np.zeros((columns, 3)))
+def test_paper_that_is_burnt_out_is_not_suspected(paper: Paper) -> None:
+    bright = np.clip(toned(paper, None) * 1.2, 0, 255).astype(np.uint8)
+    result = written(paper, bright)
+    assert [result.regions[name].ink.altered < 0.04 for name in ("first", "second", "when")] == [True] * 3
 
 
-def test_a_line_is_looked_at_as_a_whole_and_in_parts_that_cover_it() -> None:
-    parts = list(stretches(strip(40)))
-    assert parts[0].box.width == pytest.approx(40)
-    for length in (5, 9):
-        same = [part for part in parts[1:] if part.box.width == pytest.approx(length)]
-        assert same[0].box.left == 0
-        assert same[-1].box.right == pytest.approx(40)
-        assert all(b.box.left <= a.box.right for a, b in itertools.pairwise(same))
-    assert len(list(stretches(strip(4)))) == 1
+def look_at(paper: Paper, sheet: Any) -> PaperLook:
+    """The paper of the whole page."""
+    apart = taken(paper, photographed(sheet))
+    return paper_look(apart.canvas, apart.layers, apart.canvas.box)
 
 
-def test_what_is_usual_is_not_moved_by_a_painted_line() -> None:
-    clean = [part for _ in range(9) for part in stretches(strip(8))]
-    spoilt = [*clean, *stretches(strip(8, rim=6.0))]
-    assert usual(clean).middle == usual(spoilt).middle
-    assert usual(clean).spread == usual(spoilt).spread
+def test_paint_is_a_step_of_tone_within_a_rim(paper: Paper) -> None:
+    patch = Box(46.5, 22.3, 72.5, 28.6)
+    looks = [look_at(paper, toned(paper, painted)) for painted in (None, patch)]
+    rows, columns = (
+        slice(round((low - begin) / CELL_MM) + 1, round((high - begin) / CELL_MM) - 1)
+        for low, high, begin in (
+            (patch.top, patch.bottom, looks[0].box.top),
+            (patch.left, patch.right, looks[0].box.left),
+        )
+    )
+    clean, painted = (look.planes[rows, columns].mean(axis=(0, 1)) for look in looks)
+    # Brighter in green, and bluer than the paper around it.
+    assert (painted[:3] > clean[:3] + 0.3).all()
+    edges = [look.planes[rows.start - 3 : rows.stop + 3, columns, 7].max() for look in looks]
+    assert edges[1] > edges[0] + 0.3
 
 
-def test_a_page_without_lines_has_something_usual_too() -> None:
-    assert isinstance(usual([]), Usual)
-    assert cv2.countNonZero(np.array(usual([]).spread)) == 5
+def test_what_is_not_bare_has_no_tone(paper: Paper) -> None:
+    paper.words(45, 24, 10)
+    look = look_at(paper, paper.image)
+    bare = look.planes[:, :, 6]
+    assert look.planes.shape[2] == PLANES
+    assert (look.planes[bare < 0.1][:, :6] == 0).all()
+    assert 0.2 < (bare > 0.9).mean() < 0.95
+
+
+@pytest.mark.parametrize(
+    "box", [Box(3, 4, 40, 9), Box(10, 10, 10.5, 10.5), Box(0, 0, 100, 100), Box(58, 38, 60, 40)]
+)
+def test_a_line_asks_about_the_paper_under_it(box: Box) -> None:
+    look = PaperLook(Box(0, 0, 60, 40), np.zeros((80, 120, PLANES), np.float32))
+    rows, columns = answers_under(look, box, (20, 30))
+    assert 0 <= rows.start < rows.stop <= 20
+    assert 0 <= columns.start < columns.stop <= 30
+    middle = ((columns.start + columns.stop) / 2 * ANSWER_MM, (rows.start + rows.stop) / 2 * ANSWER_MM)
+    part = box.clipped(look.box)
+    assert middle[0] == pytest.approx(part.center[0], abs=ANSWER_MM)
+    assert middle[1] == pytest.approx(part.center[1], abs=ANSWER_MM)
+
+
+def test_a_score_means_the_same_whatever_the_network() -> None:
+    net = network("paint")
+    assert net.chance(net.threshold) == pytest.approx(0.5)
+    assert net.chance(net.threshold + 3) > 0.9
+
+
+def test_what_differs_without_the_paint_is_the_paint() -> None:
+    made, _, options = corpus.mixed(corpus.template("ouc-2019"), 23002)
+    assert "fluid" in options.alterations.values()
+    hidden = invisible(made, 23002)
+    assert all(options.alterations[name] == "fluid" for name in hidden)
+    assert invisible(corpus.sample(made.template, 23000), 23000) == frozenset()

@@ -1,0 +1,62 @@
+"""Small convolutional networks of the project's own, one answer (a logit) for each cell of a picture.
+
+Trained by `python -m benchmarks.marks.calibrate`, kept beside this module as `NAME.onnx` with their threshold
+and where they come from in `NAME.json`; onnxruntime runs them.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import resources
+
+import numpy as np
+import onnxruntime
+
+from scanservice.detect.canvas import Plane
+from scanservice.detect.logistic import probability
+
+
+class Network:
+    """A loaded network; its session runs on one thread.
+
+    Attributes:
+        threshold: the score at which both answers are as likely; steepness: of the odds' logarithm over the
+            score, so that a suspicion means the same whatever the network.
+    """
+
+    def __init__(self, model: bytes, threshold: float = 0.0, steepness: float = 1.0) -> None:
+        self.threshold, self.steepness = threshold, steepness
+        onnxruntime.disable_telemetry_events()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        # Pictures are of every size: memory laid out for one is of no use to the next.
+        options.enable_mem_pattern = False
+        self._session = onnxruntime.InferenceSession(
+            model, sess_options=options, providers=["CPUExecutionProvider"]
+        )
+
+    def logits(self, planes: Plane) -> Plane:
+        """The answers, rows x columns of cells, from H x W x K inputs, sides whole cells."""
+        picture = np.ascontiguousarray(planes.transpose(2, 0, 1)[None], np.float32)
+        return np.asarray(self._session.run(None, {"picture": picture})[0])
+
+    def chance(self, score: float) -> float:
+        """Probability of what the network looks for, by a score."""
+        return probability(self.steepness * (score - self.threshold))
+
+
+def total(logits: Plane) -> float:
+    """A score: the logarithm of the cells' summed odds."""
+    most = float(logits.max())
+    return most + float(np.log(np.exp(logits - most).sum()))
+
+
+@cache
+def network(name: str) -> Network:
+    """A network of this package, loaded once a process."""
+    folder = resources.files("scanservice.detect")
+    kept = json.loads(folder.joinpath(f"{name}.json").read_text(encoding="utf-8"))
+    return Network(folder.joinpath(f"{name}.onnx").read_bytes(), kept["threshold"], kept["steepness"])

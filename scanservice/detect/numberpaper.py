@@ -1,0 +1,106 @@
+"""Fluid or a patch below the printed number: the paper around its strokes, at a quarter of a millimetre.
+
+Fluid ends half a millimetre beyond the number, too near for the cells in which fields are looked at
+(`barepaper`). A small network looks at the strokes' surroundings as they are. Its weights come from
+`python -m benchmarks.marks.calibrate numbers` and lie in `numberpaper.onnx` beside this module.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from scanservice.detect.barepaper import BURNT
+from scanservice.detect.canvas import DOTS_PER_MM, PAPER, Canvas, Plane
+from scanservice.detect.network import network, total
+from scanservice.geometry import Box
+
+CELL = 2
+"""Pixels of the canvas to a cell."""
+POOLED = 8
+"""Cells, in both directions, to each answer of the network."""
+ANSWER_MM = POOLED * CELL / DOTS_PER_MM
+ROWS = 6
+"""Answers to a window's height, its middle the number's."""
+ASKED = slice(1, 5)
+"""The rows of answers that are asked: 4 mm above and below the number's middle."""
+AROUND_MM = 4.0
+"""Of the window, to the left and the right of the number."""
+INK = 40
+"""Darkness (of `PAPER`) from which a cell is no paper."""
+FLAT_MM = 5.0
+"""Paper is compared with what lies around it, by a Gaussian of this deviation."""
+TONE_SCALE, MOST_TONE = 20.0, 3.0
+DARK_SCALE = 1 / 40
+PLANES = 5
+
+
+def number_planes(canvas: Canvas, extent: Box, pale: Plane | None = None) -> tuple[Plane, slice]:
+    """The network's input for a number, and the columns of answers that it is asked for.
+
+    Args:
+        extent: of the number's ink, mm.
+        pale: as `ink.Layers` has it: where the form has a pattern the paper's tone is not known.
+
+    Returns:
+        `ROWS * POOLED` x columns x `PLANES`, float32: steps of blue, green and red (natural logarithms)
+        against the paper around; darkness; share that is burnt out. 0 where the canvas ends.
+    """
+    wide = round((extent.width + 2 * AROUND_MM) / ANSWER_MM + 0.5)
+    height, width = (count * POOLED * CELL for count in (ROWS, wide))
+    x, y = (
+        (middle - begin) * DOTS_PER_MM
+        for middle, begin in zip(extent.center, canvas.box.corners()[0], strict=True)
+    )
+    left, top = round(x - width / 2), round(y - height / 2)
+    beside = round((wide * ANSWER_MM - extent.width) / 2 / ANSWER_MM - 0.75)
+    asked = slice(max(beside, 0), wide - max(beside, 0))
+    planes = np.zeros((height // CELL, width // CELL, PLANES), np.float32)
+    rows, columns = (
+        slice(max(first, 0), min(first + size, most))
+        for first, size, most in (
+            (top, height, canvas.colour.shape[0]),
+            (left, width, canvas.colour.shape[1]),
+        )
+    )
+    rows, columns = (
+        slice(part.start, part.start + (part.stop - part.start) // CELL * CELL) for part in (rows, columns)
+    )
+    if rows.stop <= rows.start or columns.stop <= columns.start:
+        return planes, asked
+    seen = _seen(canvas, rows, columns)
+    if pale is not None:
+        seen[_cells_of(pale[rows, columns])] = 0
+    below, beyond = (rows.start - top) // CELL, (columns.start - left) // CELL
+    planes[below : below + seen.shape[0], beyond : beyond + seen.shape[1]] = seen
+    return planes, asked
+
+
+def _seen(canvas: Canvas, rows: slice, columns: slice) -> Plane:
+    colour = np.ascontiguousarray(canvas.colour[rows, columns])
+    size = (colour.shape[1] // CELL, colour.shape[0] // CELL)
+    dark = PAPER - np.minimum(canvas.flat[rows, columns].min(axis=2), PAPER)
+    dark = cv2.resize(dark, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    burnt = (colour.min(axis=2) >= BURNT).astype(np.float32)
+    mean = cv2.resize(colour, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    tone = np.log(np.maximum(mean, 8.0))
+    weight = cv2.erode((dark < INK).astype(np.float32), np.ones((3, 3), np.uint8)) + np.float32(1e-4)
+    spread = FLAT_MM * DOTS_PER_MM / CELL
+    around = cv2.GaussianBlur(np.dstack([tone * weight[:, :, None], weight]), (0, 0), spread)
+    step = np.clip((tone - around[:, :, :3] / around[:, :, 3:]) * TONE_SCALE, -MOST_TONE, MOST_TONE)
+    return np.dstack(
+        [step, dark * np.float32(DARK_SCALE), cv2.resize(burnt, size, interpolation=cv2.INTER_AREA)]
+    )
+
+
+def _cells_of(pale: Plane) -> Plane:
+    """Bool, where anything of a pattern lies."""
+    size = (pale.shape[1] // CELL, pale.shape[0] // CELL)
+    return cv2.resize(np.minimum(pale, 1) * np.uint8(255), size, interpolation=cv2.INTER_AREA) > 0
+
+
+def covered(canvas: Canvas, extent: Box, pale: Plane | None = None) -> float:
+    """Probability that something covers the paper below a number."""
+    net = network("numberpaper")
+    planes, asked = number_planes(canvas, extent, pale)
+    return net.chance(total(net.logits(planes)[ASKED, asked]))
