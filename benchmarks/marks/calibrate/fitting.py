@@ -72,8 +72,8 @@ def rounded(weights: Any) -> list[float]:
 def exceeded_by(share: float, clean: Any) -> float:
     """The score that so small a share of what is clean exceeds.
 
-    Of some thousand scores, those that a share of a thousandth is told by are two or three: below `TAIL` it is
-    told by an exponential through all scores of the tail, unless more than that were seen.
+    Of some thousand scores, a thousandth are two or three: below `TAIL` the score is told by an exponential
+    through all scores of the tail, unless more than that were seen.
     """
     seen = float(np.sort(clean)[::-1][int(share * len(clean))])
     edge = float(np.quantile(clean, 1 - TAIL))

@@ -7,11 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks.marks import corpus
 from benchmarks.marks.calibrate import uploads
 from benchmarks.marks.calibrate.fitting import exceeded_by
 from benchmarks.marks.calibrate.numbersheets import COVERED, form_numbers, sheet_numbers
 from benchmarks.marks.calibrate.papers import paper_of
+from fixtures.maker.fill import FillOptions
+from fixtures.maker.serials import SerialStyle
 from scanservice.detect.barepaper import PLANES as FIELD_PLANES
+from scanservice.detect.measure import measure
 from scanservice.detect.network import network
 from scanservice.detect.numberpaper import ASKED, PLANES, POOLED, ROWS, covered, number_planes
 from scanservice.detect.paint import POOLED as FIELD_POOLED
@@ -33,13 +37,25 @@ def numbered(paper: Paper, cover: Box | None, tone: Any = (0.95, 0.975, 0.98)) -
     return paper.digits("20190042", 112, 11.5).image
 
 
-@pytest.mark.parametrize("beyond", [(0.5, 0.4), (1.2, 0.9), (3.0, 1.6)])
+@pytest.mark.parametrize("beyond", [(1.2, 0.9), (3.0, 1.6)])
 def test_what_covers_the_paper_below_a_number_is_seen(paper: Paper, beyond: tuple[float, float]) -> None:
     mark = (
         measured(paper, image=photographed(numbered(paper, NUMBER.grown(*beyond)))).regions["number"].serial
     )
     assert mark.altered > 0.5
     assert {"overpainted", "pasted"} & set(mark.signs)
+
+
+def test_fluid_that_hardly_reaches_beyond_a_number_is_seen() -> None:
+    form = corpus.template("ouc-2019")
+    told = {}
+    for variant in ("printed", "overpainted"):
+        options = FillOptions(dpi=220, serial=SerialStyle(variant))
+        made = corpus.sample(form, 81005, photo="phone_good", options=options)
+        found = measure(made.scan, made.layout, {form.id: form}).regions.values()
+        told[variant] = [seen.serial.altered for seen in found if seen.serial is not None]
+    assert max(told["printed"]) < 0.1
+    assert min(told["overpainted"]) > 0.5
 
 
 @pytest.mark.parametrize("tone", [(0.95, 0.975, 0.98), (1, 1, 1), (1.2, 1.2, 1.2)])
