@@ -104,6 +104,7 @@ def keep_network(
     store(path)
     told = scored_by(Network(path.read_bytes()))
     clean = told.pop("clean")
+    told = {kind: scores for kind, scores in told.items() if len(scores)}
     threshold, doubtful = (exceeded_by(share, clean) for share in shares)
     steepness = -np.log(SUSPECTED_FROM / (1 - SUSPECTED_FROM)) / max(threshold - doubtful, LEAST_STEP)
     content |= {

@@ -87,8 +87,10 @@ def _sheet(seed: int, rng: np.random.Generator) -> tuple[Canvas, list[tuple[Box,
 def _number(sheet: Sheet, place: Box, share: float, rng: np.random.Generator) -> tuple[Box, Variant]:
     inks = SERIAL_INKS[str(rng.choice(["red", "red", "red", "black", "blue"]))]
     colour: Colour = inks[int(rng.integers(len(inks)))]
-    face = "numbering" if rng.random() < 0.7 else str(rng.choice(list(PRINT_FILES)))
     text = _text(rng)
+    faces = [name for name in PRINT_FILES if all(printed(name).holds(letter) for letter in text)]
+    usual = "numbering" in faces and rng.random() < 0.7
+    face = "numbering" if usual else faces[int(rng.integers(len(faces)))]
     if rng.random() < FRAMED:
         away, k = float(rng.uniform(0.3, 6)), sheet.k
         frame = place.grown(away, away * 0.4)
