@@ -115,3 +115,13 @@ def test_a_rare_score_is_told_from_the_tail_of_a_few_thousand() -> None:
     assert exceeded_by(0.05, scores) == pytest.approx(np.log(20) - 4, abs=0.2)
     # Where more stands out than the tail says, what was seen counts.
     assert exceeded_by(0.001, np.append(scores, [30.0] * 5)) == 30.0
+
+
+def test_where_the_form_has_a_pattern_the_paper_is_not_known(paper: Paper) -> None:
+    canvas = taken(paper, photographed(numbered(paper, None))).canvas
+    pale = np.zeros(canvas.flat.shape[:2], np.uint8)
+    assert (number_planes(canvas, NUMBER, pale)[0] == number_planes(canvas, NUMBER)[0]).all()
+    pale[canvas.window(Box(0, 0, NUMBER.center[0], 200))] = 9
+    some = number_planes(canvas, NUMBER, pale)[0]
+    assert not some[:, : some.shape[1] // 4].any()
+    assert some[:, 3 * some.shape[1] // 4 :].any()
