@@ -40,6 +40,8 @@ COLOUR_SCALE = 8.0
 """Of the colour of everything, ink included: compression spreads it over 2 mm, and paper beside blue ink is
 blue."""
 PLANES = 15
+BARE, BURNT_OUT = 6, 12
+"""Among the planes: share that is bare, and that is burnt out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +52,8 @@ class PaperLook:
         box: the part, mm.
         planes: rows x columns x `PLANES`, float32: steps of green, of blue over red and of blue over green
             against the paper around, in their own measure and in spreads; share that is bare; strength of
-            thin dark lines lying and standing; share of ink, of print, and of seal.
+            thin dark lines lying and standing; share of ink, of print, of seal, and of what is burnt out;
+            blue over red and blue over green of everything, ink included.
     """
 
     box: Box

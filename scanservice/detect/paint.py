@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import cv2
 import numpy as np
 
-from scanservice.detect.barepaper import CELL_MM, PaperLook, around, paper_look
+from scanservice.detect.barepaper import BARE, BURNT_OUT, CELL_MM, PaperLook, around, paper_look
 from scanservice.detect.canvas import Canvas, Plane
 from scanservice.detect.ink import Layers
 from scanservice.detect.network import network, total
@@ -23,6 +23,15 @@ POOLED = 4
 ANSWER_MM = POOLED * CELL_MM
 BESIDE_MM = 0.6
 """Paint reaches so far beyond the writing on it."""
+PARTLY_BURNT, DOUBT = 0.02, 2.5
+"""Where more of the paper around a line is burnt out than the first, the score is less by the second: the
+edges of what is burnt out look like those of paint. Of 1,552 such lines of pages made brighter 7 scored more than
+the threshold without it and none with it, of 40 painted ones 16 and 11."""
+BLIND, NOTHING = 0.98, -20.0
+"""Where more is, nothing is to be seen, and the score is the second: of 84 painted lines none scored more
+than the threshold, of 2,446 clean ones 2."""
+AROUND = 2
+"""Answers around a line over which that is told."""
 
 
 def answers(look: PaperLook) -> Plane:
@@ -44,6 +53,19 @@ def answers_under(look: PaperLook, box: Box, shape: tuple[int, ...]) -> tuple[sl
         first = min(max(first, 0), most - 1)
         found.append(slice(first, min(max(last, first) + 1, most)))
     return found[0], found[1]
+
+
+def score_under(planes: Plane, logits: Plane, under: tuple[slice, slice]) -> float:
+    """The score of a line that asks for some of the answers."""
+    cells = tuple(
+        slice(max(part.start - AROUND, 0) * POOLED, (part.stop + AROUND) * POOLED) for part in under
+    )
+    around = planes[cells]
+    bare = around[:, :, BARE] > 0.5
+    burnt = float(around[:, :, BURNT_OUT][bare].mean()) if bare.any() else 1.0
+    if burnt > BLIND:
+        return NOTHING
+    return total(logits[under]) - (DOUBT if burnt > PARTLY_BURNT else 0.0)
 
 
 def painted_lines(
@@ -70,7 +92,7 @@ def _judged(look: PaperLook, logits: Plane, box: Box) -> tuple[float, Box]:
     """The probability for a line, and the part of it around the most suspect place."""
     rows, columns = answers_under(look, box, logits.shape)
     part = logits[rows, columns]
-    chance = network("paint").chance(total(part))
+    chance = network("paint").chance(score_under(look.planes, logits, (rows, columns)))
     near = (part > float(part.max()) - 1.5).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(near, connectivity=4)
     row, column = np.unravel_index(int(np.argmax(part)), part.shape)

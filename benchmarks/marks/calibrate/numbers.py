@@ -36,7 +36,7 @@ BURNT, CUT = 0.12, (-0.5, 0.35)
 FIRST_SHEET, FIRST_SEED, UNSEEN_SEED = 60000, 500000, 700000
 FORMS_SHARE, UNSEEN_SHARE = 1.1, 1.1
 """Uploads of forms to train on, and for the threshold, to a sheet of numbers."""
-CLEAN_SHARES = (0.003, 0.01)
+CLEAN_SHARES = (0.001, 0.01)
 """Shares of the numbers as printed that may be taken for covered, and that may be suspected."""
 
 

@@ -53,7 +53,9 @@ def paper_of(page: Taken) -> Paper | None:
         if how not in ("strike", "overwrite"):
             under = answers_under(look, box, share.shape)
             asked[under] = True
-            lines.append((how == "fluid" and _over(page.patches, box), under))
+            # Beside the paint of its own field, a line is neither.
+            if how is None or _over(page.patches, box):
+                lines.append((how == "fluid", under))
     for _, extent in page.numbers:
         under = answers_under(look, extent, share.shape)
         asked[under], number[under] = True, True
