@@ -25,8 +25,8 @@ BESIDE_MM = 0.6
 """Paint reaches so far beyond the writing on it."""
 PARTLY_BURNT, DOUBT = 0.02, 2.5
 """Where more of the paper around a line is burnt out than the first, the score is less by the second: the
-edges of what is burnt out look like those of paint. Of 1,552 such lines of pages made brighter 7 scored more than
-the threshold without it and none with it, of 40 painted ones 16 and 11."""
+edges of what is burnt out look like those of paint. Of 1,552 such lines of pages made brighter 7
+scored more than the threshold without it and none with it, of 40 painted ones 16 and 11."""
 BLIND, NOTHING = 0.98, -20.0
 """Where more is, nothing is to be seen, and the score is the second: of 84 painted lines none scored more
 than the threshold, of 2,446 clean ones 2."""
