@@ -71,7 +71,7 @@ def measure_pen(canvas: Canvas, writing: Plane, boxes: Sequence[Box]) -> Pen:
 
 def _ridge(core: Plane) -> Plane:
     """Half widths along the middle of strokes, in pixels."""
-    distance = cv2.distanceTransform(core, cv2.DIST_L2, 3)
+    distance = depth_in(core)
     return distance[(distance == cv2.dilate(distance, np.ones((3, 3), np.uint8))) & (core > 0)]
 
 
@@ -145,7 +145,7 @@ def _parts(dark: Plane, pen: Pen, logits: Plane) -> Plane:
     count = int(np.clip(round(PARTS * columns / height_of(dark, pen)), 4, MOST_PARTS))
     ink = dark[dark > FAINT]
     core = (dark >= STRONG * float(np.quantile(ink, 0.8))).astype(np.uint8) if ink.size else dark * 0
-    distance = cv2.distanceTransform(core, cv2.DIST_L2, 3)
+    distance = depth_in(core)
     middle = (distance == cv2.dilate(distance, np.ones((3, 3), np.uint8))) & (core > 0)
     stroke = pen.height * pen.half_width * max(pen.darkness, LEAST_DARKNESS)
     along = np.array(
@@ -161,6 +161,18 @@ def _parts(dark: Plane, pen: Pen, logits: Plane) -> Plane:
     centres = (edges[:-1] + edges[1:]) / 2 * scale_of(dark, pen) + CELL / 2
     doubt = np.interp(centres, (np.arange(logits.shape[1]) + 0.5) * CELL, logits.max(axis=0))
     return np.array([within[0], doubt, within[1], within[2]]).astype(np.float16)
+
+
+def depth_in(core: Plane) -> Plane:
+    """How far each pixel of ink lies from the nearest without, pixels, H x W, float32.
+
+    A line that is one stroke may fill its crop: then what lies outside is without, where OpenCV would give
+    the greatest number that there is.
+    """
+    if core.all():
+        framed = cv2.copyMakeBorder(core, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(0,))
+        return cv2.distanceTransform(framed, cv2.DIST_L2, 3)[1:-1, 1:-1]
+    return cv2.distanceTransform(core, cv2.DIST_L2, 3)
 
 
 def longest_stroke(dark: Plane, pen: Pen) -> tuple[float, tuple[int, int, int, int]]:
@@ -215,7 +227,7 @@ def pressed(dark: Plane, pen: Pen) -> Plane:
     core = (dark >= STRONG * usual).astype(np.uint8)
     size = height_of(dark, pen)
     side = max(8, int(WINDOW * size))
-    distance = cv2.distanceTransform(core, cv2.DIST_L2, 3)
+    distance = depth_in(core)
     middle = ((distance == cv2.dilate(distance, np.ones((3, 3), np.uint8))) & (core > 0)).astype(np.float32)
     count = _sums(middle, side)
     enough = count >= max(6.0, 0.25 * float(count.max()))

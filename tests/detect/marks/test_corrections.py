@@ -146,3 +146,14 @@ def test_every_crop_has_its_ink_and_paint_is_told_apart(paper: Paper) -> None:
     struck = measured(paper).regions["first"].ink
     assert struck.altered > 0.5 > struck.painted
     assert found.regions["second"].lines == ()
+
+
+@pytest.mark.parametrize("size", [(30, 4), (1, 1), (12, 12)])
+def test_a_stroke_that_fills_its_line_has_a_finite_width(size: tuple[int, int]) -> None:
+    dark = np.full(size, 150, np.uint8)
+    found = suspicion(dark, PEN)
+    assert np.isfinite(found.chance)
+    assert np.isfinite(found.ink.parts).all()
+    assert found.ink.parts.astype(float).max() < 100
+    assert np.isfinite(pressed(dark, PEN)).all()
+    assert pressed(dark, PEN)[0] < 20
