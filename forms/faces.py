@@ -10,6 +10,7 @@ from typing import Any
 
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.cu2quPen import Cu2QuPen
+from fontTools.pens.recordingPen import DecomposingRecordingPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTCollection, TTFont
 
@@ -94,7 +95,11 @@ def cut(face: Face, characters: frozenset[str]) -> bytes:
     for code in sorted(ord(character) for character in characters):
         name = f"u{code:04X}"
         pen = TTGlyphPen(None)
-        outlines[cmap[code]].draw(Cu2QuPen(pen, max_err=em / 2000, reverse_direction="CFF " in source))
+        quadratic = Cu2QuPen(pen, max_err=em / 2000, reverse_direction="CFF " in source)
+        # Letters of some faces are made of other glyphs, which are not cut along.
+        whole = DecomposingRecordingPen(outlines)
+        outlines[cmap[code]].draw(whole)
+        whole.replay(quadratic)
         glyphs[name], widths[name], characters_by_code[code] = pen.glyph(), metrics[cmap[code]], name
     builder = FontBuilder(em, isTTF=True)
     builder.setupGlyphOrder(list(glyphs))

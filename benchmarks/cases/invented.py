@@ -16,7 +16,7 @@ import numpy as np
 from forms.faces import HEI, HEI_BOLD, MING, SONG, SONG_BOLD, Face
 from forms.fields import FIELDS, Field, place
 from forms.publish import Form, publish
-from forms.sheet import BLACK, EM_MIDDLE, POINT_MM, Color, Sheet, inset
+from forms.sheet import BLACK, EM_MIDDLE, POINT_MM, Color, Mark, Run, Sheet, Stroke, inset
 from scanservice.geometry import Box
 from scanservice.template import Template, load_templates
 
@@ -35,6 +35,12 @@ NUMBERS = (
     (r"(?P<serial>[A-Z]{2}\d{7})", "编号"),
     (r"第(?P<serial>\d{8})号", "协议"),
     (r"(?P<serial>\d{4}-\d{6})", "协议编号"),
+)
+RARE_NUMBERS = (
+    (r"(?P<serial>\d{12})", "NO："),
+    (r"(?P<serial>[A-Z]\d{5})", "协议书编号："),
+    (r"（(?P<serial>20\d{8})）", "编号"),
+    (r"(?P<serial>\d{2}-\d{4}-\d{5})", "No."),
 )
 INKS = ("red", "red", "black", "blue")
 WIDTHS = {
@@ -55,12 +61,24 @@ EMPLOYER = (
 SPARED = ("student_gender", "student_ethnicity", "student_birth", "employer_nature", "household_address")
 """Fields that not every school asks for."""
 INK_OF_PRINT: tuple[Color, ...] = (BLACK, (0.10, 0.20, 0.55), (0.05, 0.35, 0.20), (0.62, 0.12, 0.14))
+WHITE: Color = (1.0, 1.0, 1.0)
+TINTS: tuple[Color, ...] = ((0.99, 0.96, 0.86), (0.90, 0.95, 0.99), (0.99, 0.91, 0.92), (0.91, 0.97, 0.90))
+SHADES: tuple[Color, ...] = ((0.88, 0.88, 0.88), (0.83, 0.89, 0.96), (0.97, 0.93, 0.80))
 EMBLEMS: tuple[Color, ...] = ((0.86, 0.91, 0.96), (0.95, 0.88, 0.88), (0.88, 0.93, 0.87), (0.90, 0.90, 0.90))
 CHARACTERS = {"id_number": 18, "postcode": 6, "phone": 11}
 """Characters of a value that some forms give a box each."""
 BOX_MM = 5.2
 TALL = 1.75
 """Height of a row in which addresses take two lines, of that of others."""
+ENGLISH = {
+    "student_name": "Name", "student_gender": "Sex", "student_birth": "Born", "student_ethnicity": "Nation",
+    "student_degree": "Degree", "student_number": "Student No.", "student_college": "School",
+    "student_major": "Major", "student_id_number": "ID No.", "student_home_address": "Address",
+    "student_phone": "Phone", "employer_name": "Employer", "employer_code": "Credit code",
+    "employer_nature": "Type", "employer_address": "Address", "employer_postcode": "Postcode",
+    "employer_contact": "Contact", "employer_phone": "Phone", "archive_receiver": "Archive to",
+    "archive_address": "Address", "archive_postcode": "Postcode", "household_address": "Registered at",
+}  # fmt: skip
 SIGNING = 40.0
 """Least height of the part for signatures and seals, mm."""
 SEASON = {
@@ -94,6 +112,32 @@ class Oddities:
 
 
 @dataclass(frozen=True)
+class Rarities:
+    """What is found on a few schools' forms.
+
+    Attributes:
+        tint: of the paper, all over; shade: behind the labels of a table.
+        banner: colour of the bars on which headings stand in white; title_ink: of the title.
+        underprint: lines of the school's name in pale small print behind everything.
+        bare_dates: 年 月 日 are printed, and the package does not say where the numbers go.
+        english: labels in two languages; dotted: rules of dots.
+        clause: names are asked for once more, within a sentence.
+        spread: both pages side by side on one sheet twice as wide.
+    """
+
+    tint: Color | None = None
+    shade: Color | None = None
+    banner: Color | None = None
+    title_ink: Color = BLACK
+    underprint: Color | None = None
+    bare_dates: bool = False
+    english: bool = False
+    dotted: bool = False
+    clause: bool = False
+    spread: bool = False
+
+
+@dataclass(frozen=True)
 class Look:
     """How a school has its form printed.
 
@@ -119,22 +163,25 @@ class Look:
     title: str
     office: str
     odd: Oddities = Oddities()
+    rare: Rarities = Rarities()
 
     @property
     def right(self) -> float:
         return self.size[0] - self.margin
 
 
-def library(seed: int, folder: Path, *, odd: bool = False) -> tuple[Template, ...]:
+def library(seed: int, folder: Path, *, odd: bool = False, rare: bool = False) -> tuple[Template, ...]:
     """An invented form, and the sister school's that is not accepted, as packages in a folder.
 
     Args:
-        odd: with what most schools' forms have not.
+        odd: with what most schools' forms have not; rare: with what hardly any has.
     """
     rng = np.random.default_rng([seed, 83])
     look = _look(rng)
     if odd:
         look = replace(look, odd=_oddities(np.random.default_rng([seed, 84])))
+    if rare:
+        look = _rare(look, np.random.default_rng([seed, 85]))
     own, sister = (str(name) for name in rng.choice(SCHOOLS, 2, replace=False))
     content = int(rng.integers(1 << 30))
     form = Form(
@@ -191,6 +238,55 @@ def _oddities(rng: np.random.Generator) -> Oddities:
     )
 
 
+def _rare(look: Look, rng: np.random.Generator) -> Look:
+    """The same form with two to five rarities of the ten."""
+    chosen = {
+        str(name)
+        for name in rng.choice(
+            (
+                "tint",
+                "shade",
+                "banner",
+                "title",
+                "underprint",
+                "dates",
+                "english",
+                "dotted",
+                "clause",
+                "spread",
+            ),
+            int(rng.integers(2, 6)),
+            replace=False,
+        )
+    }
+
+    def one(name: str, among: Sequence[Color]) -> Color | None:
+        color = among[int(rng.integers(len(among)))]
+        return color if name in chosen else None
+
+    rare = Rarities(
+        tint=one("tint", TINTS),
+        shade=one("shade", SHADES),
+        banner=one("banner", INK_OF_PRINT),
+        title_ink=one("title", INK_OF_PRINT[1:]) or BLACK,
+        underprint=one("underprint", EMBLEMS),
+        bare_dates="dates" in chosen,
+        english="english" in chosen,
+        dotted="dotted" in chosen,
+        clause="clause" in chosen,
+        spread="spread" in chosen,
+    )
+    wide = look.size[0] > look.size[1]
+    return replace(
+        look,
+        rare=rare,
+        cells=look.cells or rare.bare_dates,
+        apart=look.apart or rare.spread,
+        size=(210.0, 297.0) if wide and rare.spread else look.size,
+        number=len(NUMBERS) + int(rng.integers(len(RARE_NUMBERS))) if rng.random() < 0.5 else look.number,
+    )
+
+
 def _sheets(look: Look, school: str, content: int) -> list[Sheet]:
     """The form's pages; `content` is the seed of what is asked for, and in which order."""
     rng = np.random.default_rng(content)
@@ -201,20 +297,86 @@ def _sheets(look: Look, school: str, content: int) -> list[Sheet]:
     sheets = []
     for number, group in enumerate(groups, 1):
         sheet = Sheet(number, f"page{number}", size=look.size)
-        if look.odd.emblem is not None:
-            _emblem(sheet, look.odd.emblem)
+        _behind(sheet, look, school)
         y = _head(sheet, look, school)
         for heading, names in group:
             y = _part(sheet, look, heading, names, y)
         if number == len(groups):
             if not look.apart and _room(look, y) < SIGNING:
                 return _sheets(replace(look, apart=True), school, content)
+            y = _clause(sheet, look, y) if look.rare.clause else y
             y = _signing(sheet, look, y + 4)
         _foot(sheet, look, school, y + 3, rng)
         sheets.append(sheet)
+    if look.rare.spread:
+        sheets = [_spread(sheets)]
     if look.odd.annex:
         sheets.append(_annex(look, school, len(sheets) + 1, rng))
     return sheets
+
+
+def _behind(sheet: Sheet, look: Look, school: str) -> None:
+    """What is printed under all the rest."""
+    width, height = sheet.size
+    if look.rare.tint is not None:
+        sheet.fill(Box(0, 0, width, height), look.rare.tint)
+    if look.rare.underprint is not None:
+        for n, y in enumerate(np.arange(12.0, height - 10, 5.5).tolist()):
+            words = (school + "　") * 12
+            room = int((width - 20) / (6.5 * POINT_MM))
+            sheet.text(10, y, words[n % 3 : n % 3 + room], 6.5, look.heading, color=look.rare.underprint)
+    if look.odd.emblem is not None:
+        _emblem(sheet, look.odd.emblem)
+
+
+def _spread(sheets: Sequence[Sheet]) -> Sheet:
+    """Pages side by side on one sheet."""
+    width, height = sheets[0].size
+    whole = Sheet(1, "spread", size=(width * len(sheets), height))
+    for number, sheet in enumerate(sheets):
+        right = number * width
+        whole.marks += [_moved(mark, right) for mark in sheet.marks]
+        for region in sheet.regions:
+            entry = {**region, "box": _right_of(region["box"], right)}
+            if "cells" in region:
+                entry["cells"] = [_right_of(cell, right) for cell in region["cells"]]
+            whole.regions.append(entry)
+    return whole
+
+
+def _moved(mark: Mark, right: float) -> Mark:
+    if isinstance(mark, Run):
+        return replace(mark, glyphs=tuple((character, x + right, y) for character, x, y in mark.glyphs))
+    if isinstance(mark, Stroke):
+        (x0, y0), (x1, y1) = mark.start, mark.end
+        return replace(mark, start=(x0 + right, y0), end=(x1 + right, y1))
+    box = mark.box
+    return replace(mark, box=Box(box.left + right, box.top, box.right + right, box.bottom))
+
+
+def _right_of(box: Sequence[float], right: float) -> list[float]:
+    x0, y0, x1, y1 = box
+    return [round(x0 + right, 2), y0, round(x1 + right, 2), y1]
+
+
+def _clause(sheet: Sheet, look: Look, y: float) -> float:
+    """A sentence with places for both names; the bottom, mm."""
+    y += look.row / 2 + 1
+    for name, before, after, width in (
+        ("employer_name", "甲方", "与", 0.0),
+        ("student_name", "乙方", "经协商一致，同意签订本协议。", 30.0),
+    ):
+        field = FIELDS[name]
+        at = sheet.text(look.margin, y, before, look.text, look.face)
+        tail = sum(1.0 for _ in after) * look.text * POINT_MM
+        right = at.right + width if width else look.right - tail - 2
+        sheet.line(at.right, y + 3.4, right, y + 3.4)
+        sheet.text(right + 0.5, y, after, look.text, look.face)
+        place(
+            sheet, replace(field, id=f"clause_{name}"), Box(at.right, y - look.row / 2 + 0.6, right, y + 3.2)
+        )
+        y += look.row
+    return y - look.row / 2 + 1
 
 
 def _emblem(sheet: Sheet, color: Color) -> None:
@@ -248,7 +410,7 @@ def _shuffled(names: Sequence[str], rng: np.random.Generator) -> list[str]:
 def _head(sheet: Sheet, look: Look, school: str) -> float:
     """Title, school and number; where the table may begin, mm."""
     if sheet.number == 1 or not look.odd.numbered_once:
-        pattern, label = NUMBERS[look.number]
+        pattern, label = (NUMBERS + RARE_NUMBERS)[look.number]
         x = look.margin if look.number_left else look.right - 62
         words = sheet.text(x, look.margin, label, look.text, look.face)
         box = Box(words.right + 2, words.center[1] - 4, words.right + 46, words.center[1] + 4)
@@ -257,7 +419,13 @@ def _head(sheet: Sheet, look: Look, school: str) -> float:
         )
     middle = sheet.size[0] / 2
     title = sheet.text(
-        middle, look.margin + 12, school + look.title, look.text * 1.7, look.heading, align="center"
+        middle,
+        look.margin + 12,
+        school + look.title,
+        look.text * 1.7,
+        look.heading,
+        align="center",
+        color=look.rare.title_ink,
     )
     sheet.print_region(f"title_{sheet.number}", title, school + look.title)
     year = sheet.text(middle, title.bottom + 5, "（2019届毕业生用）", look.text, look.face, align="center")
@@ -266,7 +434,16 @@ def _head(sheet: Sheet, look: Look, school: str) -> float:
 
 
 def _part(sheet: Sheet, look: Look, heading: str, names: Sequence[str], y: float) -> float:
-    at = sheet.text(look.margin + 2, y + look.row / 2, heading, look.text * 1.1, look.heading)
+    if look.rare.banner is not None:
+        sheet.fill(Box(look.margin, y + 0.8, look.right, y + look.row - 0.2), look.rare.banner)
+    at = sheet.text(
+        look.margin + 2,
+        y + look.row / 2,
+        heading,
+        look.text * 1.1,
+        look.heading,
+        color=WHITE if look.rare.banner else BLACK,
+    )
     sheet.print_region(f"part_{heading}".encode().hex()[:16], at, heading)
     y += look.row
     for row in _rows(look, names):
@@ -310,7 +487,7 @@ def _field(sheet: Sheet, look: Look, field: Field, box: Box, label_width: float)
     ink = look.odd.print_ink
     if look.ruled:
         sheet.text(box.left, box.bottom - 3.2, f"{field.label}：", look.text, look.face, color=ink)
-        sheet.line(blank.left, box.bottom - 1, box.right - 2, box.bottom - 1, color=ink)
+        _underline(sheet, look, blank.left, box.right - 2, box.bottom - 1)
         space = Box(blank.left, box.top + 0.4, box.right - 2, box.bottom - 1.2)
         whole = Box(box.left, space.top, space.right, space.bottom)
     elif look.odd.inside:
@@ -318,14 +495,30 @@ def _field(sheet: Sheet, look: Look, field: Field, box: Box, label_width: float)
         sheet.text(box.left + 2, box.center[1], f"{field.label}：", look.text, look.face, color=ink)
         space, whole = inset(blank), inset(box)
     else:
-        sheet.frame(Box(box.left, box.top, blank.left, box.bottom), color=ink)
-        sheet.label(Box(box.left, box.top, blank.left, box.bottom), field.label, look.text, look.face)
+        cell = Box(box.left, box.top, blank.left, box.bottom)
+        if look.rare.shade is not None:
+            sheet.fill(cell, look.rare.shade)
+        sheet.frame(cell, color=ink)
+        if look.rare.english:
+            upper, lower = cell.center[1] - 1.6, cell.center[1] + 2.0
+            sheet.text(cell.center[0], upper, field.label, look.text * 0.9, look.face, align="center")
+            sheet.text(cell.center[0], lower, ENGLISH[field.id], look.text * 0.6, look.face, align="center")
+        else:
+            sheet.label(cell, field.label, look.text, look.face)
         sheet.frame(blank, color=ink)
         space = whole = inset(blank)
     if look.odd.boxes and field.compare in CHARACTERS and field.id != "employer_phone":
         place(sheet, field, space, cells=_boxes(sheet, look, space, CHARACTERS[field.compare]))
     else:
         place(sheet, field, whole if look.odd.inside else space)
+
+
+def _underline(sheet: Sheet, look: Look, left: float, right: float, y: float) -> None:
+    if not look.rare.dotted:
+        sheet.line(left, y, right, y, color=look.odd.print_ink)
+        return
+    for x in np.arange(left, right - 0.5, 1.0).tolist():
+        sheet.line(x, y, x + 0.3, y, color=look.odd.print_ink)
 
 
 def _boxes(sheet: Sheet, look: Look, space: Box, count: int) -> tuple[Box, ...]:
@@ -380,7 +573,7 @@ def _date(sheet: Sheet, look: Look, box: Box, field: Field) -> None:
     y = box.bottom - 6
     if look.cells:
         whole, cells = sheet.date(box.right - 2, y, look.text, gaps=(15.0, 9.0, 9.0), face=look.face)
-        place(sheet, field, whole, cells=cells)
+        place(sheet, field, whole, cells=None if look.rare.bare_dates else cells)
         return
     words = sheet.text(box.left + 2, y, "日期：", look.text, look.face)
     sheet.line(words.right, y + 3.4, box.right - 3, y + 3.4)

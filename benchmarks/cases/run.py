@@ -59,7 +59,10 @@ class Corpus:
         """The school's own templates, or invented ones, whose packages are written into a folder."""
         if not self.forms:
             return [load_templates(default_templates())]
-        return [invented.library(self.seed + n, folder / str(n), odd=n % 2 == 1) for n in range(self.forms)]
+        return [
+            invented.library(self.seed + n, folder / str(n), odd=n % 2 == 1, rare=n % 4 >= 2)
+            for n in range(self.forms)
+        ]
 
 
 def start(corpus: Corpus) -> Callable[[int], Result | None]:
