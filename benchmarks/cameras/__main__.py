@@ -1,4 +1,4 @@
-"""`python -m benchmarks.cameras [--size N] [--seed S] [--write]`: good scans after processes of other makes."""
+"""`python -m benchmarks.cameras [--size N] [--seed S] [--write]`: good scans after other cameras."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import numpy as np
 from benchmarks.cameras.processes import PROCESSES
 from benchmarks.tables import publish, table
 from fixtures.maker import write
+from fixtures.maker.cases import CaseDict
 from fixtures.maker.corpus import plans
 from fixtures.maker.options import preset
 from fixtures.maker.specimen import draw
@@ -70,7 +71,7 @@ def measured(size: int, seed: int) -> Iterator[Result]:
     print(file=sys.stderr)
 
 
-def _checked(checker: Checker, pictures: Sequence[Image], case: object) -> tuple[str, tuple[str, ...]]:
+def _checked(checker: Checker, pictures: Sequence[Image], case: CaseDict) -> tuple[str, tuple[str, ...]]:
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder) / f"{number}.jpg" for number in range(len(pictures))]
         for path, picture in zip(files, pictures, strict=True):

@@ -1,7 +1,7 @@
 """What lamps, lenses, sensors, software and paper do to a picture, written apart from the fixtures' maker.
 
-Each process takes a picture (H x W x 3, uint8, BGR) and a generator, and returns a picture of that kind. Their
-strengths leave the writing such that a person reads it without trouble.
+Each process takes a picture (H x W x 3, uint8, BGR) and a generator, and returns a picture of that kind.
+Their strengths leave the writing such that a person reads it without trouble.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from scanservice.detect.fieldink import FieldInk, field_ink
 from scanservice.detect.fingerprint import fingerprint
 from scanservice.detect.inkmark import ink_mark
 from scanservice.detect.lines import empty_crop, line_crop
+from scanservice.detect.numberpaper import cover_score
 from scanservice.detect.paint import painted_lines
 from scanservice.detect.quality import region_quality
 from scanservice.detect.regionink import region_ink
@@ -44,6 +45,10 @@ MOST_TEXT_RESIDUAL_MM = 3.0
 nothing is written there is not."""
 MOST_SEAL_RESIDUAL_MM = 4.0
 """A seal of 40 mm is still known to be in a place, or none to be near it, that is missed by this."""
+
+MOST_COMPARED, LEAST_COMPARED_MM, LEAST_IN_SIGHT = 16, 12.0, 0.9
+"""So many lines and printed words of a page, as long as a number nearly, are enough to compare it with; of
+print, so much must lie on the canvas."""
 
 MOST_RESIDUALS_MM = {
     "text": MOST_TEXT_RESIDUAL_MM,
@@ -177,6 +182,17 @@ class _Fields:
         }
 
     @cached_property
+    def usual_covers(self) -> tuple[float, ...]:
+        """Of other ink on the page, written and printed, what numbers are compared with."""
+        sheet = self._sheet
+        lines = [box for ink in self.inks.values() for box in ink.boxes(sheet.canvas)]
+        prints = [region.box for region in sheet.description.regions if region.kind == "print"]
+        seen = [box for box in prints if box.clipped(sheet.canvas.box).area > LEAST_IN_SIGHT * box.area]
+        places = [box for box in (*lines, *seen) if box.width > LEAST_COMPARED_MM]
+        chosen = places[:: -(-len(places) // MOST_COMPARED)] if places else []
+        return tuple(cover_score(sheet.canvas, box, sheet.layers.pale) for box in chosen)
+
+    @cached_property
     def paints(self) -> Mapping[str, tuple[float, Box | None]]:
         sheet = self._sheet
         texts = [region.id for region in sheet.description.regions if region.kind == "text"]
@@ -211,6 +227,7 @@ def _measure_region(sheet: Sheet, fields: _Fields, region: Region, *, colourless
             region,
             residual=residual,
             colourless=colourless,
+            usual=fields.usual_covers,
         )
         if residual > MOST_RESIDUAL_MM and line is None:
             return _Found(_unsure(evidence, region))  # it may stand where nobody looked

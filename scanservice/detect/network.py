@@ -7,6 +7,7 @@ and where they come from in `NAME.json`; onnxruntime runs them.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 
@@ -15,6 +16,10 @@ import onnxruntime
 
 from scanservice.detect.canvas import Plane
 from scanservice.detect.logistic import probability
+
+USUAL_SHARE = 0.8
+"""Of the other places of a page, below whose score most of them must be: some may be corrected too."""
+LEAST_PLACES = 3
 
 
 class Network:
@@ -52,6 +57,21 @@ def total(logits: Plane) -> float:
     """A score: the logarithm of the cells' summed odds."""
     most = float(logits.max())
     return most + float(np.log(np.exp(logits - most).sum()))
+
+
+def beyond(usual: Sequence[float], most: float) -> float:
+    """By how much a page's other places score more than those of a plain picture; 0 where they do not.
+
+    Sharpening, noise and patterns of a camera's or a program's own making look like what the networks seek,
+    and do so all over the page: what is sought in one place must stand out from the others.
+
+    Args:
+        usual: scores of other places of the page; few of them tell nothing.
+        most: the score that a fifth of a plain picture's places may have.
+    """
+    if len(usual) < LEAST_PLACES:
+        return 0.0
+    return max(float(np.quantile(np.array(usual), USUAL_SHARE)) - most, 0.0)
 
 
 @cache

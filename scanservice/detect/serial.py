@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -97,12 +98,14 @@ def serial_mark(
     *,
     residual: float = 0.0,
     colourless: bool = False,
+    usual: Sequence[float] = (),
 ) -> SerialMark:
     """The number judged against the region that the template describes.
 
     Args:
         residual: mm by which registration may be off here.
         colourless: the paper is a copy, or the scan grey: the ink's colour says nothing.
+        usual: as `numberpaper.covered` has it.
     """
     extent = number.ink.extent(canvas)
     area = number.ink.area_mm2
@@ -117,7 +120,7 @@ def serial_mark(
     chances = {
         "shifted": _chance(float(np.hypot(*offset)), SHIFT_MM + max(residual - REGISTRATION_MM, 0.0), 0.12),
         "handwritten": _chance(usual_stray(number.ink.mask), HAND_STRAY, 0.01),
-        cover: covered(canvas, extent, layers.pale),
+        cover: covered(canvas, extent, layers.pale, usual),
         "ink": float(region.ink is not None and colour != region.ink and not colourless),
     }
     signs = tuple(sign for sign, chance in chances.items() if chance > 0.5)
