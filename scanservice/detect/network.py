@@ -71,7 +71,7 @@ def beyond(usual: Sequence[float], most: float) -> float:
     """
     if len(usual) < LEAST_PLACES:
         return 0.0
-    return max(float(np.quantile(np.array(usual), USUAL_SHARE)) - most, 0.0)
+    return max(float(np.quantile(np.array(usual), USUAL_SHARE, method="lower")) - most, 0.0)
 
 
 @cache
