@@ -94,8 +94,9 @@ def page(results: Sequence[Result]) -> list[str]:
     returned = sum(result.verdict == "return" for result in results)
     return [
         "Good scans in neat hands, put through what cameras, scanners, software and paper do, in code that "
-        "shares nothing with the fixtures' maker (`benchmarks/cameras/processes.py`). No weight or threshold "
-        "was fitted to any of them. Grey scans and those in black and white may be copies: `photocopy`.",
+        "shares nothing with the fixtures' maker (`benchmarks/cameras/processes.py`). No network was "
+        "trained on them; `MOST_USUAL` was set on plain pages, with some of them in sight, on other seeds. "
+        "Grey scans and those in black and white may be copies: `photocopy`.",
         f"Returned for the picture's fault: {returned} of {len(results)}.",
         table(["process", "scans", *VERDICTS, "findings, and in how many scans"], rows),
     ]
