@@ -227,7 +227,7 @@ def _measure_region(sheet: Sheet, fields: _Fields, region: Region, *, colourless
             region,
             residual=residual,
             colourless=colourless,
-            usual=fields.usual_covers,
+            usual=lambda: fields.usual_covers,
         )
         if residual > MOST_RESIDUAL_MM and line is None:
             return _Found(_unsure(evidence, region))  # it may stand where nobody looked

@@ -7,7 +7,7 @@ Fluid ends half a millimetre beyond the number, too near for the cells in which 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -35,6 +35,8 @@ FLAT_MM = 5.0
 TONE_SCALE, MOST_TONE = 20.0, 3.0
 DARK_SCALE = 1 / 40
 PLANES = 5
+SUSPECT = 0.3
+"""Chance from which on the rest of the page is looked at, too."""
 MOST_USUAL = 0.0
 """Score that a fifth of the lines and printed words of a page may have: those of 28 plain pages of the
 maker's had at most -0.6, of 36 others, good and poor, two 1 and more, both made white by software; of pages
@@ -105,14 +107,22 @@ def _cells_of(pale: Plane) -> Plane:
     return cv2.resize(np.minimum(pale, 1) * np.uint8(255), size, interpolation=cv2.INTER_AREA) > 0
 
 
-def covered(canvas: Canvas, extent: Box, pale: Plane | None = None, usual: Sequence[float] = ()) -> float:
+def covered(
+    canvas: Canvas,
+    extent: Box,
+    pale: Plane | None = None,
+    usual: Callable[[], Sequence[float]] = tuple,
+) -> float:
     """Probability that something covers the paper below a number.
 
     Args:
-        usual: `cover_score` of other ink of the page, below which the paper is taken to be bare.
+        usual: `cover_score` of other ink of the page, below which the paper is taken to be bare; asked for
+            where the number's own is suspect.
     """
-    score = cover_score(canvas, extent, pale) - beyond(usual, MOST_USUAL)
-    return network("numberpaper").chance(score)
+    chance, score = network("numberpaper").chance, cover_score(canvas, extent, pale)
+    if chance(score) < SUSPECT:
+        return chance(score)
+    return chance(score - beyond(usual(), MOST_USUAL))
 
 
 def cover_score(canvas: Canvas, extent: Box, pale: Plane | None = None) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -98,7 +98,7 @@ def serial_mark(
     *,
     residual: float = 0.0,
     colourless: bool = False,
-    usual: Sequence[float] = (),
+    usual: Callable[[], Sequence[float]] = tuple,
 ) -> SerialMark:
     """The number judged against the region that the template describes.
 
