@@ -19,13 +19,22 @@ NEVER = {"check-failed", "check-not-evaluated", "serial-unreadable", "serial-reg
 
 
 @pytest.mark.parametrize(
-    ("seed", "odd"),
+    ("seed", "odd", "rare"),
     # The odd ones: a pattern behind the fields, boxes for characters, one number for two pages; red print,
-    # addresses in two lines.
-    [(3001, False), (3003, False), (3006, False), (3008, False), (8212, True), (8220, True)],
+    # addresses in two lines. The rare ones: printed dates without cells; two pages on one sheet.
+    [
+        (3001, False, False),
+        (3003, False, False),
+        (3006, False, False),
+        (3008, False, False),
+        (8212, True, False),
+        (8220, True, False),
+        (31007, False, True),
+        (31001, False, True),
+    ],
 )
-def test_a_neat_scan_of_an_invented_form_passes(seed: int, odd: bool, tmp_path: Path) -> None:
-    templates = invented.library(seed, tmp_path / "packages", odd=odd)
+def test_a_neat_scan_of_an_invented_form_passes(seed: int, odd: bool, rare: bool, tmp_path: Path) -> None:
+    templates = invented.library(seed, tmp_path / "packages", odd=odd, rare=rare)
     specimen = Specimen(Kit(templates, seed).case)
     drawn = draw(specimen, templates, hand="lxgw-wenkai", photo=preset("flatbed", seed), seed=seed)
     folder = tmp_path / "scan"
