@@ -392,7 +392,7 @@ def _emblem(sheet: Sheet, color: Color) -> None:
 
 def _annex(look: Look, school: str, number: int, rng: np.random.Generator) -> Sheet:
     """A page of notes that need not be sent in."""
-    sheet = Sheet(number, f"page{number}", required=False, size=look.size)
+    sheet = Sheet(number, "annex", required=False, size=look.size)
     title = sheet.text(
         sheet.size[0] / 2, look.margin + 8, "填写说明", look.text * 1.5, look.heading, align="center"
     )
@@ -591,8 +591,8 @@ def _foot(sheet: Sheet, look: Look, school: str, y: float, rng: np.random.Genera
     for number, note in enumerate(notes[:room], 1):
         whole = note if len(note) * size * POINT_MM < wide else note[: int(wide / (size * POINT_MM))]
         at = sheet.text(look.margin, y + line / 2, whole, size, look.face)
-        sheet.print_region(f"note_{sheet.number}_{number}", at, whole)
+        sheet.print_region(f"note_{sheet.name}_{number}", at, whole)
         y += line
     words = f"{school}{look.office}制"
     at = sheet.text(look.right, bottom - EM_MIDDLE, words, size, look.face, align="right")
-    sheet.print_region(f"office_{sheet.number}", at, words)
+    sheet.print_region(f"office_{sheet.name}", at, words)

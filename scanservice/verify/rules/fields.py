@@ -9,7 +9,15 @@ from scanservice.findings import Finding
 from scanservice.verdict import Severity
 from scanservice.verify.facts import RuleFacts
 from scanservice.verify.rules.base import Result, Scope, Unknown, rule
-from scanservice.verify.rules.view import DATES, Place, expected, inked, must_be_filled_in, places
+from scanservice.verify.rules.view import (
+    DATES,
+    Place,
+    denied_by_paper,
+    expected,
+    inked,
+    must_be_filled_in,
+    places,
+)
 from scanservice.verify.rules.who import OWN_CODES
 
 ALTERED_FROM = 0.5
@@ -76,7 +84,8 @@ def fields_agree(facts: RuleFacts) -> Result:
         if denied and value not in OWN_CODES and value not in reported:
             reported.add(value)
             params = {"field": place.name, "read": judgement.read, "expected": judgement.expected}
-            level = "review" if judgement.leans else severity(value)
+            doubted = judgement.leans or denied_by_paper(place, facts)
+            level = "review" if doubted else severity(value)
             yield Finding("field-differs", level, place.id, params=params)
 
 

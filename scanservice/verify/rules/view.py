@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -79,6 +80,27 @@ def presence(place: Place) -> Literal["present", "absent", "unsure", "unseen"]:
 def inked(place: Place) -> bool:
     """Whether more likely than not something is written in a text region."""
     return place.seen is not None and place.seen.ink is not None and place.seen.ink.blank < 0.5
+
+
+def denied_by_paper(place: Place, facts: RuleFacts) -> bool:
+    """Whether the same value stands right in another place, and here one character of it is read otherwise.
+
+    Then the reading is as likely to be wrong as the paper, and a person tells.
+    """
+    judged = place.judgement
+    if judged is None or not _one_apart(judged.read or "", judged.expected or ""):
+        return False
+    return any(
+        other.id != place.id and other.region.value == place.region.value and other.agreement == "agree"
+        for other in places(facts, "text")
+    )
+
+
+def _one_apart(one: str, other: str) -> bool:
+    """Whether texts differ by one character: another one, one too many or too few."""
+    start = len(os.path.commonprefix([one, other]))
+    end = len(os.path.commonprefix([one[start:][::-1], other[start:][::-1]]))
+    return max(len(one), len(other)) - start - end <= 1
 
 
 def form_stands(facts: RuleFacts) -> bool:

@@ -9,7 +9,7 @@ from scanservice.findings import Finding
 from scanservice.verify.comparators.names import ROSTER_REPLACED
 from scanservice.verify.facts import RuleFacts
 from scanservice.verify.rules.base import Result, Scope, rule
-from scanservice.verify.rules.view import Place, places
+from scanservice.verify.rules.view import Place, denied_by_paper, places
 
 OWN_CODES = {"student.name": "student-name-differs", "student.id_number": "id-number-differs"}
 """Values whose difference has a code of its own."""
@@ -28,7 +28,7 @@ def identity(facts: RuleFacts) -> Result:
         code = OWN_CODES[place.region.value or ""]
         if (judged.agreement == "differ" or judged.leans) and code not in reported:
             reported.add(code)
-            level = "review" if judged.leans else "return"
+            level = "review" if judged.leans or denied_by_paper(place, facts) else "return"
             yield Finding(code, level, place.id, params={"read": judged.read, "expected": judged.expected})
 
 

@@ -171,3 +171,20 @@ def test_a_difference_that_the_ink_only_leans_to_is_for_a_person(value: str, cod
     spoilt = scene().judgement(region_of(value), "unsure", read="别的", leans=True)
     assert only(spoilt).code == code
     assert verdict(spoilt) == "review"
+
+
+@pytest.mark.parametrize(
+    ("value", "code"), [("entry.employer_name", "field-differs"), ("student.name", "student-name-differs")]
+)
+def test_one_character_that_stands_right_in_another_place_is_for_a_person(value: str, code: str) -> None:
+    twice = form({"id": "again", "kind": "text", "box": [10, 10, 60, 20], "value": value, "compare": "text"})
+    right = scene(template=twice)
+    expected = right.judged["again"].expected or ""
+    for read in ("别" + expected[1:], expected[:-1], expected + "别"):
+        doubted = right.judgement("again", "differ", read=read)
+        assert (only(doubted).code, only(doubted).severity) == (code, "review")
+        both = doubted.judgement(region_of(value), "differ", read=read)
+        assert only(both).severity == "return"
+        unsure = doubted.judgement(region_of(value), "unsure", read=expected)
+        assert only(unsure).severity == "return"
+    assert only(right.judgement("again", "differ", read="别的")).severity == "return"
