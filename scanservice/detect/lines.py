@@ -29,6 +29,9 @@ in all and above the paper's own: a face's thin strokes, such as those of a 4, c
 counts as ink in small pictures. With them 5 of some 500 lines in such a face are refused instead of 14."""
 FAINT_NEAR_MM = 0.8
 """How far from ink faint strokes are looked for."""
+FAINT_REACH_MM = 2.4
+"""How far from ink a faint stroke may end that begins near it: the arm of a 4 whose upright alone is ink. One
+that goes on to there is no stroke: a fold, what is left of a rule."""
 FAINT_LEAST = 10
 """Pixels of a faint stroke; less is the paper's grain."""
 
@@ -122,8 +125,19 @@ def line_crop(
     """
     if not mask.any():
         return None
+    own, rows, columns = _around(mask, ink, MARGIN_MM + by_hand * FAINT_REACH_MM, canvas)
+    if by_hand:
+        own = cv2.bitwise_or(own, _faint(writing[rows, columns], own))
+        own, rows, columns = _trimmed(own, rows, columns)
+    image = soft_image(writing[rows, columns], own)
+    plain: Plane = cv2.convertScaleAbs(canvas.flat[rows, columns], alpha=250 / PAPER)
+    return LineCrop(image, plain, canvas.box_of(rows, columns), DOTS_PER_MM)
+
+
+def _around(mask: Plane, ink: RegionInk, margin_mm: float, canvas: Canvas) -> tuple[Plane, slice, slice]:
+    """A line's ink with a margin, uint8, and its rows and columns of the canvas."""
     x, y, width, height = cv2.boundingRect(mask.astype(np.uint8))
-    margin = round(MARGIN_MM * DOTS_PER_MM)
+    margin = round(margin_mm * DOTS_PER_MM)
     full_height, full_width = canvas.flat.shape[:2]
     left, top = ink.columns.start + x, ink.rows.start + y
     rows = slice(max(top - margin, 0), min(top + height + margin, full_height))
@@ -132,11 +146,20 @@ def line_crop(
     y0, x0 = ink.rows.start - rows.start, ink.columns.start - columns.start
     source = mask[max(-y0, 0) : own.shape[0] - y0, max(-x0, 0) : own.shape[1] - x0]
     own[max(y0, 0) : max(y0, 0) + source.shape[0], max(x0, 0) : max(x0, 0) + source.shape[1]] = source
-    if by_hand:
-        own = cv2.bitwise_or(own, _faint(writing[rows, columns], own))
-    image = soft_image(writing[rows, columns], own)
-    plain: Plane = cv2.convertScaleAbs(canvas.flat[rows, columns], alpha=250 / PAPER)
-    return LineCrop(image, plain, canvas.box_of(rows, columns), DOTS_PER_MM)
+    return own, rows, columns
+
+
+def _trimmed(own: Plane, rows: slice, columns: slice) -> tuple[Plane, slice, slice]:
+    """The same ink with no more than the usual margin."""
+    x, y, width, height = cv2.boundingRect(own)
+    margin = round(MARGIN_MM * DOTS_PER_MM)
+    down = slice(max(y - margin, 0), min(y + height + margin, own.shape[0]))
+    across = slice(max(x - margin, 0), min(x + width + margin, own.shape[1]))
+    return (
+        own[down, across],
+        slice(rows.start + down.start, rows.start + down.stop),
+        slice(columns.start + across.start, columns.start + across.stop),
+    )
 
 
 def _faint(writing: Plane, own: Plane) -> Plane:
@@ -144,8 +167,7 @@ def _faint(writing: Plane, own: Plane) -> Plane:
 
     Whatever is dark enough to be ink and not the line's own is another's, and stays out.
     """
-    near = 2 * round(FAINT_NEAR_MM * DOTS_PER_MM) + 1
-    reach = cv2.dilate(own, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (near, near)))
+    near = _within(own, FAINT_NEAR_MM)
     ink = cv2.threshold(writing, FAINT - 1, 1, cv2.THRESH_BINARY)[1]
     around = cv2.dilate(cv2.bitwise_or(ink, own), np.ones((5, 5), np.uint8))
     others = cv2.dilate(cv2.subtract(ink, own), np.ones((5, 5), np.uint8))
@@ -153,7 +175,25 @@ def _faint(writing: Plane, own: Plane) -> Plane:
     bare = soft[around == 0]
     grain = float(bare.mean()) if bare.size else 0.0
     faint = (soft >= max(FAINTEST, grain + ABOVE_GRAIN)).astype(np.uint8)
-    found = cv2.bitwise_and(cv2.bitwise_and(faint, reach), 1 - others)
+    free = cv2.bitwise_and(faint, 1 - others)
+    found = _large(cv2.bitwise_and(free, near))
+    labels = np.asarray(
+        cv2.connectedComponents(cv2.bitwise_and(free, _within(own, FAINT_REACH_MM)), connectivity=8)[1],
+        np.intp,
+    )
+    begins, goes_on = labels[found == 1], labels[_within(own, FAINT_REACH_MM - 0.2) == 0]
+    followed = np.isin(labels, begins) & ~np.isin(labels, [0, *np.unique(goes_on)])
+    return cv2.bitwise_or(found, followed.astype(np.uint8))
+
+
+def _within(own: Plane, mm: float) -> Plane:
+    """1 no further than this from ink, 0 elsewhere."""
+    size = 2 * round(mm * DOTS_PER_MM) + 1
+    return cv2.dilate(own, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
+
+
+def _large(found: Plane) -> Plane:
+    """Faint strokes without the paper's grain."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(found, connectivity=8)
     large = stats[:, cv2.CC_STAT_AREA] >= FAINT_LEAST
     large[0] = False

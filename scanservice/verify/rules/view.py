@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os.path
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Literal
 
 from scanservice.evidence import Judgement, RegionEvidence
@@ -98,9 +98,14 @@ def denied_by_paper(place: Place, facts: RuleFacts) -> bool:
 
 def _one_apart(one: str, other: str) -> bool:
     """Whether texts differ by one character: another one, one too many or too few."""
-    start = len(os.path.commonprefix([one, other]))
-    end = len(os.path.commonprefix([one[start:][::-1], other[start:][::-1]]))
+    start = _common(one, other)
+    end = _common(one[start:][::-1], other[start:][::-1])
     return max(len(one), len(other)) - start - end <= 1
+
+
+def _common(one: str, other: str) -> int:
+    """Characters with which both begin."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def form_stands(facts: RuleFacts) -> bool:

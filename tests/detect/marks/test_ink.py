@@ -145,6 +145,17 @@ def test_a_faint_stroke_near_ink_stays_in_the_crop_and_one_alone_does_not(paper:
     assert (middle < 246).sum() > 40
 
 
+def test_a_faint_stroke_is_followed_to_its_end_and_a_faint_rule_is_not(paper: Paper):
+    # The arm of a 4 ends 1.9 mm from its upright, on the left; a rule goes on to the right.
+    paper.stroke((60, 23), (60, 28)).stroke((58.1, 26.4), (59.9, 26.4), colour=(212, 212, 212))
+    paper.stroke((60.1, 25), (75, 25), colour=(225, 225, 225))
+    line = crops(measured(paper), "first").lines[0]
+    assert 56.8 < line.box.left < 57.7
+    assert 60.9 < line.box.right < 62.2
+    arm = line.image[:, : round((59.0 - line.box.left) * 8)].min(axis=2)
+    assert (arm < 246).sum() > 20
+
+
 @pytest.mark.parametrize("colour", [(0.86, 0.91, 0.96), (0.95, 0.88, 0.88), (0.89, 0.89, 0.89)])
 def test_a_pale_pattern_behind_the_fields_is_no_ink_and_no_correction(tmp_path: Path, colour):
     (tmp_path / "plain").mkdir()
