@@ -20,14 +20,22 @@ RED = 26
 GATE = 11
 """Redness near by below which there is none: 0.4 of `RED`."""
 
-STRONG_PRINT = PAPER // 8
-"""Darkness (of `PAPER`) above which print is taken away with what is written on it."""
+STRONG_PRINT = PAPER * 9 // 20
+"""Darkness (of `PAPER`) above which print is taken away with what is written on it: ink is not much darker."""
+SOFT_PRINT = PAPER // 8
+"""The same beside such print, where it is its soft edge."""
 EDGE_OF_PRINT = 3
 """Pixels beside strong print in which the blank has its soft edge."""
 PALE = 4
 """Darkness (of `PAPER`) from which a form's pale print, a pattern behind the fields, shows at all."""
 PALE_GAIN = 1.3
 """By how much a printer, or a picture's contrast, may make it darker than the blank has it."""
+SHOWN = 0.85
+"""Quantile of how dark pale print is, of what the blank has, that tells how a picture shows it: a camera's
+blur and light may leave half. Writing covers less than a tenth of it."""
+ENOUGH_PALE = 400
+"""Pixels of pale print, darker than `PALE_TOLD`, from which that can be told."""
+PALE_TOLD = 10
 
 RED_INK_RATIO = 0.52
 """Darkness in red over darkness in green, above which ink is black: seal ink shows 0.1 to 0.45."""
@@ -68,8 +76,8 @@ def separate(canvas: Canvas, layer: PrintLayer, source_dots_per_mm: float) -> La
     """
     dark, seal = _inks(canvas)
     seal = cv2.subtract(seal, _widened(layer.redness, 3))
-    zone = _print_zone(layer.darkness, source_dots_per_mm)
-    pale, pale_red = _pale(layer, source_dots_per_mm)
+    zone = _print_zone(layer, source_dots_per_mm)
+    pale, pale_red = _pale(layer, source_dots_per_mm, dark)
     dark = cv2.subtract(dark, pale_red)
     free = cv2.bitwise_and(dark, cv2.bitwise_not(zone))
     ink = _strokes(free)
@@ -116,10 +124,25 @@ def _widened(plane: Plane, radius: int) -> Plane:
     return cv2.dilate(plane, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
 
 
-def _print_zone(darkness: Plane, source_dots_per_mm: float) -> Plane:
+def _print_zone(layer: PrintLayer, source_dots_per_mm: float) -> Plane:
     """255 where the form's print may show."""
-    strong = cv2.threshold(darkness, STRONG_PRINT, 255, cv2.THRESH_BINARY)[1]
-    return _widened(strong, _spread(source_dots_per_mm))
+    return _widened(_strong(layer.darkness, _any_channel(layer)), _spread(source_dots_per_mm))
+
+
+def _any_channel(layer: PrintLayer) -> Plane:
+    """Darkness of print in the channel that shows it best."""
+    return cv2.add(layer.darkness, layer.redness)
+
+
+def _strong(plane: Plane, any_channel: Plane) -> Plane:
+    """255 where a plane shows strong print and its soft edge, 0 at what is pale all around.
+
+    Any channel makes print strong: a camera stores colours at half the resolution of light, so that a deep
+    red rule, pale in the blank's red channel, is darker than that in the picture's.
+    """
+    strong = cv2.threshold(any_channel, STRONG_PRINT, 255, cv2.THRESH_BINARY)[1]
+    soft = cv2.threshold(plane, SOFT_PRINT, 255, cv2.THRESH_BINARY)[1]
+    return cv2.bitwise_and(soft, _widened(strong, EDGE_OF_PRINT))
 
 
 def _spread(source_dots_per_mm: float) -> int:
@@ -128,21 +151,33 @@ def _spread(source_dots_per_mm: float) -> int:
     return round((0.12 + 0.9 / max(source_dots_per_mm, 3.0)) * DOTS_PER_MM)
 
 
-def _pale(layer: PrintLayer, source_dots_per_mm: float) -> tuple[Plane, Plane]:
+def _pale(layer: PrintLayer, source_dots_per_mm: float, seen: Plane) -> tuple[Plane, Plane]:
     """Darkness that pale print may have, in the channel that shows it best, and in the red one.
 
     The soft edges of strong print are no pale print.
+
+    Args:
+        seen: darkness of the picture in the red channel, H x W.
     """
-    any_channel = cv2.add(layer.darkness, layer.redness)
-    near = cv2.threshold(any_channel, STRONG_PRINT, 255, cv2.THRESH_BINARY)[1]
-    alone = cv2.bitwise_not(_widened(near, EDGE_OF_PRINT))
+    any_channel = _any_channel(layer)
+    alone = cv2.bitwise_not(_widened(_strong(any_channel, any_channel), EDGE_OF_PRINT))
     planes = []
     for plane in (any_channel, layer.darkness):
         weak = cv2.bitwise_and(plane, plane, mask=alone)
         weak = cv2.threshold(weak, PALE - 1, 0, cv2.THRESH_TOZERO)[1]
         spread = weak if cv2.countNonZero(weak) == 0 else _widened(weak, _spread(source_dots_per_mm))
-        planes.append(cv2.convertScaleAbs(spread, alpha=PALE_GAIN))
-    return planes[0], planes[1]
+        planes.append(spread)
+    in_any, in_red = planes
+    return cv2.convertScaleAbs(in_any, alpha=PALE_GAIN), cv2.convertScaleAbs(in_red, alpha=_gain(in_red, seen))
+
+
+def _gain(pale: Plane, seen: Plane) -> float:
+    """How dark a picture shows pale print, as a share of what the blank has."""
+    places = np.flatnonzero(pale >= PALE_TOLD)
+    if len(places) < ENOUGH_PALE:
+        return PALE_GAIN
+    shown = seen.ravel()[places] / pale.ravel()[places]
+    return min(float(np.quantile(shown, SHOWN)), PALE_GAIN)
 
 
 def _strokes(darkness: Plane) -> Plane:

@@ -156,7 +156,9 @@ def test_a_faint_stroke_is_followed_to_its_end_and_a_faint_rule_is_not(paper: Pa
     assert (arm < 246).sum() > 20
 
 
-@pytest.mark.parametrize("colour", [(0.86, 0.91, 0.96), (0.95, 0.88, 0.88), (0.89, 0.89, 0.89)])
+@pytest.mark.parametrize(
+    "colour", [(0.86, 0.91, 0.96), (0.95, 0.88, 0.88), (0.89, 0.89, 0.89), (0.68, 0.8, 0.92), (0.7, 0.7, 0.7)]
+)
 def test_a_pale_pattern_behind_the_fields_is_no_ink_and_no_correction(tmp_path: Path, colour):
     (tmp_path / "plain").mkdir()
     (tmp_path / "pattern").mkdir()
