@@ -168,7 +168,9 @@ def _pale(layer: PrintLayer, source_dots_per_mm: float, seen: Plane) -> tuple[Pl
         spread = weak if cv2.countNonZero(weak) == 0 else _widened(weak, _spread(source_dots_per_mm))
         planes.append(spread)
     in_any, in_red = planes
-    return cv2.convertScaleAbs(in_any, alpha=PALE_GAIN), cv2.convertScaleAbs(in_red, alpha=_gain(in_red, seen))
+    return cv2.convertScaleAbs(in_any, alpha=PALE_GAIN), cv2.convertScaleAbs(
+        in_red, alpha=_gain(in_red, seen)
+    )
 
 
 def _gain(pale: Plane, seen: Plane) -> float:
