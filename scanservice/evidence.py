@@ -104,7 +104,7 @@ class PageFit:
     prints: tuple[PrintMatch, ...] = ()
 
 
-Relation = Literal["form", "extra", "duplicate", "blank", "unknown"]
+Relation = Literal["form", "extra", "duplicate", "blank", "mirrored", "unknown"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +116,8 @@ class Layout:
         standing: of the upload as a whole: the worst of its form pages.
         fits: the best fit of each template page found, in the template's order.
         relations: what each page of the upload is to the form: a `form` page, an `extra` one (text
-            that is not the form: a hiring notice), a poorer `duplicate`, `blank`, or `unknown`.
+            that is not the form: a hiring notice), a poorer `duplicate`, `blank`, a `mirrored` picture of a
+            known form (told only where no other page is one), or `unknown`.
         missing: names of required pages that were not found.
         screen: 0 to 1: how much the upload looks like a photographed screen (moire); None: not told.
         rivals: how much better the form fits than the next known one, 0 (not at all) to 1.

@@ -21,7 +21,7 @@ GATE = 11
 """Redness near by below which there is none: 0.4 of `RED`."""
 
 STRONG_PRINT = PAPER * 9 // 20
-"""Darkness (of `PAPER`) above which print is taken away with what is written on it: ink is not much darker."""
+"""Darkness (of `PAPER`) above which print is taken away with what is on it: ink is not much darker."""
 SOFT_PRINT = PAPER // 8
 """The same beside such print, where it is its soft edge."""
 EDGE_OF_PRINT = 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -31,9 +32,9 @@ def find(scan: Scan, library: Library) -> Layout:
     seen = [_sighted(picture, library) for picture in pictures]
     chosen = _choose([sighting for part in seen for sighting in part], library)
     if chosen is None:
-        relations: tuple[Relation, ...] = tuple(_other(picture) for picture in pictures)
+        relations: tuple[Relation, ...] = tuple(_other_or_mirrored(picture, library) for picture in pictures)
         # Other text, and all of it sharp, is positively another document.
-        other = "extra" in relations and "unknown" not in relations
+        other = "extra" in relations and not {"unknown", "mirrored"} & set(relations)
         return Layout(None, "foreign" if other else "unsure", (), relations, ())
     seen = [[_as_template(sighting, library, chosen) for sighting in part] for part in seen]
     best: dict[str, Sighting] = {}
@@ -144,6 +145,16 @@ def _relation(picture: Picture, seen: Sequence[Sighting], best: dict[str, Sighti
     ):
         return "duplicate"
     return _other(picture)
+
+
+def _other_or_mirrored(picture: Picture, library: Library) -> Relation:
+    """What a page is of an upload in which no form was found: flipped, it may show one."""
+    relation = _other(picture)
+    if relation == "blank":
+        return relation
+    flipped = np.ascontiguousarray(picture.source.image[:, ::-1])
+    mirrored = _sighted(Picture(picture.index, replace(picture.source, image=flipped)), library)
+    return "mirrored" if any(sighting.examination.clean for sighting in mirrored) else relation
 
 
 def _other(picture: Picture) -> Relation:

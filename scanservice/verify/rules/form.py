@@ -36,8 +36,14 @@ def accepted_form(facts: RuleFacts) -> Result:
 def form_can_be_told(facts: RuleFacts) -> Result:
     hidden_print = facts.layout.standing == "foreign" and picture_is_bad(facts)
     unsure = facts.layout.standing == "unsure" and not hidden_in_places(facts)
-    if unsure or hidden_print:
+    if (unsure or hidden_print) and "mirrored" not in facts.layout.relations:
         yield Finding("form-unclear", "retake" if form_hidden(facts) else "review")
+
+
+@rule("picture-mirrored", scope=Scope.UPLOAD)
+def picture_as_seen(facts: RuleFacts) -> Result:
+    if "mirrored" in facts.layout.relations:
+        yield Finding("picture-mirrored", "retake")
 
 
 def picture_is_bad(facts: RuleFacts) -> bool:

@@ -109,6 +109,18 @@ def test_no_form(library: Library, image: Image, relation: str) -> None:
     assert layout.relations == (relation,)
 
 
+def test_a_mirrored_picture_is_the_pictures_fault(
+    form: Template, library: Library, blanks: dict[str, Image]
+) -> None:
+    photos = [
+        photograph(blanks[page.name], DPI, options=options("phone_good", 9), seed=9).image
+        for page in form.pages[:2]
+    ]
+    layout = find(scan(*(np.ascontiguousarray(photo[:, ::-1]) for photo in photos)), library)
+    assert (layout.template, layout.standing) == (None, "unsure")
+    assert layout.relations == ("mirrored", "mirrored")
+
+
 def test_a_finger_is_not_another_form(form: Template, library: Library, blanks: dict[str, Image]) -> None:
     """A finger over a print region leaves the form unsure or accepted, never foreign."""
     page = form.pages[1]

@@ -50,6 +50,14 @@ def test_an_unrelated_document() -> None:
     assert finding.params == {"reason": "unknown-form"}
 
 
+def test_a_mirrored_picture_is_taken_again() -> None:
+    nothing = foreign()
+    mirrored = replace(nothing.layout, standing="unsure", relations=("mirrored", "extra"))
+    seen = replace(nothing, layout=mirrored)
+    assert [(f.code, f.severity) for f in found(seen)] == [("picture-mirrored", "retake")]
+    assert verdict(seen) == "retake"
+
+
 def test_a_form_that_the_picture_hides() -> None:
     nothing = foreign()
     hidden = replace(nothing, layout=replace(nothing.layout, standing="unsure"))
