@@ -16,7 +16,7 @@ from scanservice.detect.quality import region_quality
 from scanservice.detect.regionink import region_ink
 from scanservice.detect.seals import plane_of, seal_mark, whose_is_plain
 from scanservice.detect.sealstrip import unrolled
-from scanservice.detect.serial import Number, find_number, in_other_face, serial_crop, serial_mark
+from scanservice.detect.serial import REACH_MM, Number, find_number, in_other_face, serial_crop, serial_mark
 from scanservice.detect.serialface import glyphs_of, other_faces
 from scanservice.detect.sheet import Sheet, take_apart
 from scanservice.detect.signatures import signature_mark
@@ -229,7 +229,7 @@ def _measure_region(sheet: Sheet, fields: _Fields, region: Region, *, colourless
             colourless=colourless,
             usual=lambda: fields.usual_covers,
         )
-        if residual > MOST_RESIDUAL_MM and line is None:
+        if residual > REACH_MM and line is None:
             return _Found(_unsure(evidence, region))  # it may stand where nobody looked
         crops = RegionCrops(region.id, (line,)) if line is not None else None
         told = line is not None and not evidence.quality.troubles
@@ -248,7 +248,7 @@ def _unsure(evidence: RegionEvidence, region: Region) -> RegionEvidence:
     if region.kind == "signature":
         return replace(evidence, signature=SignatureMark(0.5))
     if region.kind == "serial":
-        return replace(evidence, serial=SerialMark(0.5, (), None, None, 0.5))
+        return replace(evidence, serial=SerialMark(0.0, (), None, None, 0.5))
     return evidence
 
 

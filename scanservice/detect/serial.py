@@ -21,6 +21,8 @@ from scanservice.geometry import Box
 from scanservice.template import Region
 
 AROUND_MM = 5.0
+REACH_MM = 3.0
+"""How far outside its region the middle of a number's strokes is looked for."""
 SHIFT_MM = 1.4
 """Off its place by this much, a number was not printed with the form. The goal is 2 mm; a numbering
 machine strays by 0.4 mm, registration by 0.5."""
@@ -32,6 +34,10 @@ HAND_STRAY = 0.10
 0.096 on 100 that were found) and a hand's (the greater of two pages': from 0.09 on 57 of 60 papers)."""
 RIM_DEPTH = 4.0
 """Grey levels by which the edge of a patch is darker than the paper at least."""
+PALER = 0.5
+"""Share of the usual darkness at which a number that a picture all but lost still shows."""
+LEAST_MM2 = 2.0
+"""Ink from which there is more likely a number than none."""
 OTHER_FACE = 0.9
 """Probability of tampering where the faces of two pages' numbers differ for certain."""
 PATCH_SHARE = 0.4
@@ -42,10 +48,15 @@ InkColour = Literal["red", "black", "blue", "other"]
 
 @dataclass(frozen=True, eq=False)
 class Number:
-    """The ink of the number: its window, its strokes, and its darkness in whatever channel shows it."""
+    """The ink of the number: its window, its strokes, and its darkness in whatever channel shows it.
+
+    Attributes:
+        paler: whether there is a row of strokes too pale to be ink, and none that is.
+    """
 
     ink: RegionInk
     plane: Plane
+    paler: bool
 
 
 def find_number(canvas: Canvas, layers: Layers, box: Box) -> Number:
@@ -57,21 +68,29 @@ def find_number(canvas: Canvas, layers: Layers, box: Box) -> Number:
     plane[rows, columns] = cv2.subtract(darkest, layers.pale[rows, columns])
     plane[rows, columns][layers.print_zone[rows, columns]] = 0
     mask = _row(plane[rows, columns], canvas, rows, columns, box)
-    return Number(RegionInk(rows, columns, canvas.box_of(rows, columns), mask), plane)
+    paler = False
+    if not mask.any():
+        pale_row = _row(plane[rows, columns], canvas, rows, columns, box, PALER)
+        paler = bool(pale_row.sum() >= LEAST_MM2 * DOTS_PER_MM**2)
+    return Number(RegionInk(rows, columns, canvas.box_of(rows, columns), mask), plane, paler)
 
 
-def _row(plane: Plane, canvas: Canvas, rows: slice, columns: slice, box: Box) -> Plane:
-    """Components near the box that stand on one line and are of like height."""
-    faint = (plane >= FAINT).astype(np.uint8)
+def _row(plane: Plane, canvas: Canvas, rows: slice, columns: slice, box: Box, share: float = 1.0) -> Plane:
+    """Components near the box that stand on one line and are of like height.
+
+    Args:
+        share: of the usual darkness from which there is ink.
+    """
+    faint = (plane >= share * FAINT).astype(np.uint8)
     count, labels, stats, centroids = cv2.connectedComponentsWithStats(faint, connectivity=8)
     top, bottom = ((edge - canvas.box.top) * DOTS_PER_MM - rows.start for edge in (box.top, box.bottom))
     left, right = ((edge - canvas.box.left) * DOTS_PER_MM - columns.start for edge in (box.left, box.right))
     heights, areas = stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_AREA]
     darkest = np.zeros(count, dtype=np.uint8)
     np.maximum.at(darkest, np.asarray(labels, dtype=np.intp).ravel(), plane.ravel())
-    reach = 3.0 * DOTS_PER_MM
+    reach = REACH_MM * DOTS_PER_MM
     x, y = centroids[:, 0], centroids[:, 1]
-    keep = (darkest >= CLEAR) & (areas >= 6) & (heights <= (bottom - top) * 1.2)
+    keep = (darkest >= share * CLEAR) & (areas >= 6) & (heights <= (bottom - top) * 1.2)
     keep &= (y >= top - reach) & (y <= bottom + reach) & (x >= left - reach) & (x <= right + reach)
     widths = stats[:, cv2.CC_STAT_WIDTH]
     edge = np.maximum(widths, heights) >= LONG_MM * DOTS_PER_MM
@@ -109,8 +128,9 @@ def serial_mark(
     """
     extent = number.ink.extent(canvas)
     area = number.ink.area_mm2
-    blank = float(1 / (1 + np.exp(np.clip((area - 2.0) / 0.4, -30, 30))))
+    blank = float(1 / (1 + np.exp(np.clip((area - LEAST_MM2) / 0.4, -30, 30))))
     if extent is None:
+        blank = 0.5 if number.paler else blank
         return SerialMark(0.0, (), None, None, blank)
     offset = _offset(extent, region.box)
     colour = _colour(canvas, number)

@@ -83,7 +83,8 @@ def _in_advance(facts: RuleFacts, place: Place) -> Result:
         (paper is not None and paper.sealed_in_advance is False) or notice is None or notice.sealed is False
     )
     if denied:
-        yield Finding("school-seal-in-advance", "return", place.id)
+        # What has no colour may be dirt, a shadow, or a copy's: a person tells.
+        yield Finding("school-seal-in-advance", "review" if _grey(place) else "return", place.id)
         return
     if paper is None or paper.sealed_in_advance is None:
         yield Unknown("workflow.papers.sealed_in_advance", place.id)

@@ -78,4 +78,14 @@ def test_where_registration_is_doubtful_the_number_is_still_found_and_no_shift_i
 
 def test_where_the_form_may_lie_anywhere_nothing_is_told(paper: Paper):
     mark = measured(paper.digits("20190042", 112, 11.5), residual=5.5).regions["number"].serial
-    assert (mark.ink, mark.altered, mark.blank) == (None, 0.5, 0.5)
+    assert (mark.ink, mark.altered, mark.blank) == (None, 0.0, 0.5)
+
+
+def test_nothing_within_reach_of_a_doubtful_place_is_nothing(paper: Paper):
+    assert measured(paper, residual=2.7).regions["number"].serial.blank > 0.95
+    assert measured(paper, residual=3.3).regions["number"].serial.blank == 0.5
+
+
+def test_a_number_that_the_picture_all_but_lost_is_not_missing(paper: Paper):
+    mark = serial(paper.digits("20190042", 112, 11.5, colour=(222, 222, 222)))
+    assert (mark.blank, mark.altered) == (0.5, 0.0)
