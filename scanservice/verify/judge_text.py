@@ -106,9 +106,19 @@ def _denied(asked: Field, tried: Sequence[Fit], free: FreeReading, *, trusted: b
     if why == "look-alike" and nearest.kind == "words":
         # A hand may write its 敏 like another's 敬: who is asked sees it at once.
         return answer("unsure", chance, why, leans=True)
+    if _faded(asked, nearest, free):
+        return answer("unsure", chance, "faint-strokes", leans=True)
     if _garbled(asked, nearest, free):
         return answer("unsure", chance, "unlikely-reading", leans=True)
     return answer("differ", curve.probability(against - asks), why)
+
+
+def _faded(asked: Field, nearest: Fit, free: FreeReading) -> bool:
+    """Whether all that was read otherwise are fours as ones: what is left of a pen's 4 in a bright or coarse
+    picture that lost its thin strokes."""
+    reading, text = asked.alphabet.decode(free.codes), asked.alphabet.decode(nearest.spelling.codes or ())
+    pairs = {(one, other) for one, other in zip(text, reading, strict=False) if one != other}
+    return len(text) == len(reading) and pairs == {("4", "1")}
 
 
 def _garbled(asked: Field, nearest: Fit, free: FreeReading) -> bool:

@@ -77,6 +77,16 @@ def test_what_no_list_holds_asks_for_surer_ink() -> None:
         assert judge_text(degree, doubtful, case({"degree": entered})).agreement == answer
 
 
+def test_a_four_read_as_a_one_only_leans_and_a_one_read_as_a_four_differs() -> None:
+    phone = region("phone", "student.phone")
+    found = judge_text(phone, texts(["13817716188"]), case({"phone": "13847716488"}))
+    assert (found.agreement, found.leans, found.why) == ("unsure", True, "faint-strokes")
+    found = judge_text(phone, texts(["13847716488"]), case({"phone": "13817716188"}))
+    assert found.agreement == "differ"
+    found = judge_text(phone, texts(["13817716288"]), case({"phone": "13847716488"}))
+    assert found.agreement == "differ"
+
+
 def test_a_region_that_is_read_as_none_only_leans() -> None:
     address = region("address", "student.home_address")
     held = case({"home_address": "上海市徐汇区望江路18号"})
