@@ -17,16 +17,9 @@ import numpy as np
 from scanservice.detect.canvas import DOTS_PER_MM, Canvas, Plane
 from scanservice.detect.ink import FAINT
 from scanservice.detect.logistic import logistic, probability
+from scanservice.detect.network import network, total
 from scanservice.detect.regionink import RegionInk
-from scanservice.detect.strokenet import (
-    CELL,
-    Pen,
-    corrections_net,
-    height_of,
-    line_planes,
-    scale_of,
-    total,
-)
+from scanservice.detect.strokenet import CELL, Pen, height_of, line_planes, scale_of
 from scanservice.evidence import LineInk
 from scanservice.geometry import Box
 
@@ -125,10 +118,10 @@ def suspicion(dark: Plane, pen: Pen) -> Suspicion:
     Args:
         dark: the line's darkness, H x W, uint8, 0 off its ink, trimmed to its ink, which is not empty.
     """
-    net = corrections_net()
+    net = network("corrections")
     logits = net.logits(line_planes(dark, pen))
     weight = logistic("pressed").score(pressed(dark, pen))
-    by_look = probability(total(logits) + PRESSED_SHARE * weight - net.threshold)
+    by_look = net.chance(total(logits) + PRESSED_SHARE * weight)
     length, place = longest_stroke(dark, pen)
     by_length = probability(STEEP * (length - LONG))
     ink = LineInk(

@@ -13,17 +13,16 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import cv2
 
-from benchmarks.marks.calibrate import corrections, fields, hand
+from benchmarks.marks.calibrate import fields, hand
 
-USUAL_SIZE = {"hand": 12, "paint": 90, "numbers": 84, "corrections": 120, "fields": 144}
+USUAL_SIZE = {"hand": 12, "paint": 90, "numbers": 84, "corrections": 260, "fields": 144}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=sorted(USUAL_SIZE))
     parser.add_argument("--size", type=int, help="sheets or uploads that are drawn for it")
-    parser.add_argument("--steps", type=int, default=corrections.STEPS, help="of the network's training")
-    parser.add_argument("--go-on", action="store_true", help="train the kept network on, not a fresh one")
+    parser.add_argument("--steps", type=int, help="of the training of `corrections`")
     parser.add_argument(
         "--keep", type=Path, help="folder that keeps what was seen in fields for the next run"
     )
@@ -35,15 +34,16 @@ def main() -> None:
     size = given.size or USUAL_SIZE[given.what]
     if given.what == "hand":
         hand.calibrate(size, write=given.write)
-    elif given.what in ("paint", "numbers"):
-        # Only these need JAX.
-        from benchmarks.marks.calibrate import numbers, paint
-
-        (paint if given.what == "paint" else numbers).calibrate(size, write=given.write)
     elif given.what == "fields":
         fields.calibrate(size, write=given.write, keep=given.keep)
     else:
-        corrections.calibrate(size, write=given.write, steps=given.steps, go_on=given.go_on)
+        # Only these need JAX.
+        from benchmarks.marks.calibrate import corrections, numbers, paint
+
+        if given.what == "corrections":
+            corrections.calibrate(size, write=given.write, steps=given.steps or corrections.STEPS)
+        else:
+            (paint if given.what == "paint" else numbers).calibrate(size, write=given.write)
 
 
 if __name__ == "__main__":

@@ -14,20 +14,33 @@ from typing import Any
 import cv2
 import numpy as np
 
-from benchmarks.marks.calibrate.fitting import FOLDER, fitted, kept, rounded
-from benchmarks.marks.calibrate.training import Trainee
+from benchmarks.marks.calibrate.convolving import Design, Layer, Trainee, Tree, fresh, store
+from benchmarks.marks.calibrate.fitting import FOLDER, SCRATCH, fitted, kept, rounded
 from benchmarks.marks.calibrate.written import Line, lines, overwritten, struck
 from fixtures.maker.fonts import HELD_OUT
 from fixtures.maker.pen import pen_hands
 from scanservice.detect.alteration import PRESSED_SHARE, pressed
 from scanservice.detect.logistic import Logistic
-from scanservice.detect.strokenet import CELL, StrokeNet, corrections_net, line_planes, total
+from scanservice.detect.network import Network, total
+from scanservice.detect.strokenet import CELL, line_planes
 
-HEIGHT, WIDTH = 40, 96
+DESIGN = Design(
+    (
+        Layer(3, 2, 12, pooled=True),
+        Layer(3, 12, 20),
+        Layer(3, 20, 20, pooled=True),
+        Layer(3, 20, 36),
+        Layer(3, 36, 36, pooled=True),
+        Layer(3, 36, 48),
+    ),
+    hidden=32,
+)
+HEIGHT, WIDTH = 56, 128
 """Pixels of the windows that are trained on: one line, three to five characters."""
-MIX = {"corrected": 14, "struck": 8, "overwritten": 5, "clean": 21}
-"""Windows of a batch."""
-STEPS = 1400
+MIX = {"overwrite": 12, "strike": 5, "struck": 4, "overwritten": 9, "clean": 26}
+"""Windows of a batch: lines that were corrected on the form, clean ones that are corrected on the spot, and
+clean ones. What is struck out is soon learnt."""
+STEPS = 3600
 RATE = 1.5e-3
 UNSEEN_FIRST_SEED, UNSEEN_SHARE = 6000, 0.3
 MARGIN = 0.5
@@ -71,44 +84,44 @@ def _bent(ink: Any, rng: np.random.Generator) -> Any:
 
 
 def batch(
-    corrected: Sequence[Line],
-    clean: Sequence[Line],
-    pages: Mapping[str, Sequence[Line]],
-    rng: np.random.Generator,
+    found: Mapping[str, Sequence[Line]], pages: Mapping[str, Sequence[Line]], rng: np.random.Generator
 ) -> tuple[Any, Any]:
-    """Windows of lines, in the proportions of `MIX`."""
+    """Windows of lines, in the proportions of `MIX`.
 
-    def some(of: Sequence[Line], count: int) -> list[Line]:
+    Args:
+        found: lines by kind, `clean` among them; pages: the clean ones by page.
+    """
+
+    def some(kind: str, count: int) -> list[Line]:
+        of = found[kind]
         return [of[int(rng.integers(len(of)))] for _ in range(count)]
 
     chosen = [
-        *some(corrected, MIX["corrected"]),
-        *(struck(line, rng) for line in some(clean, MIX["struck"])),
-        *(overwritten(line, pages, rng) for line in some(clean, MIX["overwritten"])),
-        *some(clean, MIX["clean"]),
+        *some("overwrite", MIX["overwrite"]),
+        *some("strike", MIX["strike"]),
+        *(struck(line, rng) for line in some("clean", MIX["struck"])),
+        *(overwritten(line, pages, rng) for line in some("clean", MIX["overwritten"])),
+        *some("clean", MIX["clean"]),
     ]
     planes, cells = zip(*(window(line, rng) for line in chosen), strict=True)
     return np.stack(planes).astype(np.float32), np.stack(cells)
 
 
-def trained(found: Sequence[Line], steps: int, start: StrokeNet | None) -> StrokeNet:
-    """A network after so many steps, fresh or going on from another."""
+def trained(found: Sequence[Line], steps: int) -> Tree:
+    """A network after so many steps."""
     rng = np.random.default_rng(1)
-    clean = [line for line in found if line.kind is None]
-    corrected = [line for line in found if line.kind is not None]
+    kinds: dict[str, list[Line]] = defaultdict(list)
     pages: dict[str, list[Line]] = defaultdict(list)
-    for line in clean:
-        pages[line.page].append(line)
-    trainee = Trainee.fresh(0) if start is None else Trainee.of(start)
-    for step in range(steps):
-        rate = RATE * min(1.0, step / 50) * (0.5 + 0.5 * np.cos(np.pi * step / steps)) + 2e-5
-        loss = trainee.step(*batch(corrected, clean, pages, rng), rate)
-        if step % 100 == 0:
-            print(f"step {step} of {steps}: loss {loss:.3f}", flush=True)
-    return trainee.net()
+    for line in found:
+        kinds[line.kind or "clean"].append(line)
+        if line.kind is None:
+            pages[line.page].append(line)
+    trainee = Trainee(DESIGN, fresh(DESIGN, 0), steps, RATE)
+    trainee.train(steps, lambda: batch(kinds, pages, rng))
+    return trainee.tree
 
 
-def scores(net: StrokeNet, weight: Logistic, found: Sequence[Line]) -> Any:
+def scores(net: Network, weight: Logistic, found: Sequence[Line]) -> Any:
     """Of whole lines, as `alteration.suspicion` works them out."""
     return np.array(
         [
@@ -119,40 +132,39 @@ def scores(net: StrokeNet, weight: Logistic, found: Sequence[Line]) -> Any:
     )
 
 
-def calibrate(size: int, *, write: bool, steps: int = STEPS, go_on: bool = False) -> None:
+def calibrate(size: int, *, write: bool, steps: int = STEPS) -> None:
     """Trains, fits the weight of the ink, and sets the threshold on unseen hands."""
     found = list(lines(size))
-    net = trained(found, steps, corrections_net() if go_on else None)
-    plain = [line for line in found if line.kind != "strike"]
-    inputs = np.array([pressed(line.dark, line.pen) for line in plain])
-    weights = fitted(inputs, np.array([line.kind is not None for line in plain]))
-    weight = Logistic(weights, 0.0)
+    path = (FOLDER if write else SCRATCH) / "corrections.onnx"
+    store(DESIGN, trained(found, steps), path)
+    weights = weight_of(found)
     names = [*HELD_OUT, *pen_hands()]
     unseen = list(lines(max(1, round(UNSEEN_SHARE * size)), names, UNSEEN_FIRST_SEED))
-    told, kinds = scores(net, weight, unseen), np.array([line.kind or "" for line in unseen])
+    told = scores(Network(path.read_bytes()), Logistic(weights, 0.0), unseen)
+    made_by = f"python -m benchmarks.marks.calibrate corrections --size {size} --steps {steps}"
+    kept("pressed", {"made_by": made_by, "threshold": 0.0, "weights": rounded(weights)}, write=write)
+    content = {"made_by": made_by, "lines": len(found), "unseen_hands": names}
+    kept("corrections", content | limits(told, unseen), write=write)
+
+
+def weight_of(found: Sequence[Line]) -> Any:
+    """How much more likely written over a line is by how heavy its ink is."""
+    plain = [line for line in found if line.kind != "strike"]
+    inputs = np.array([pressed(line.dark, line.pen) for line in plain])
+    return fitted(inputs, np.array([line.kind is not None for line in plain]))
+
+
+def limits(told: Any, unseen: Sequence[Line]) -> dict[str, Any]:
+    """The threshold by unseen hands' clean lines, and what it finds of their corrected ones."""
+    kinds = np.array([line.kind or "" for line in unseen])
     clean = np.sort(told[kinds == ""])[::-1]
     threshold = float(clean[int(FALSE_SHARE * len(clean))]) + MARGIN
-    made_by = f"python -m benchmarks.marks.calibrate corrections --size {size} --steps {steps}"
-    content = {
-        "made_by": made_by + (" --go-on" if go_on else ""),
-        "lines": len(found),
-        "unseen_hands": names,
+    return {
         "unseen_clean_lines": len(clean),
         "found_by_unseen_hands": {
             kind: round(float((told[kinds == kind] > threshold).mean()), 3)
             for kind in ("strike", "overwrite")
         },
-        "threshold": 0.0,
-        "weights": rounded(weights),
+        "threshold": round(threshold, 4),
+        "steepness": 1.0,
     }
-    kept("pressed", content, write=write)
-    if write:
-        store(net, threshold)
-
-
-def store(net: StrokeNet, threshold: float) -> None:
-    """Keeps a network as `strokenet.corrections_net` reads it; half precision changes no score by 0.01."""
-    pairs = zip(net.weights, net.biases, strict=True)
-    flat = np.concatenate([part.ravel() for pair in pairs for part in pair]).astype(np.float16)
-    shapes = np.array([weight.shape for weight in net.weights])
-    np.savez(FOLDER / "corrections.npz", weights=flat, shapes=shapes, threshold=np.float64(threshold))

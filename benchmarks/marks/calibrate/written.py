@@ -17,7 +17,7 @@ from fixtures.maker.truth import Alteration
 from scanservice.detect.canvas import Plane
 from scanservice.detect.fieldink import field_ink
 from scanservice.detect.sheet import take_apart
-from scanservice.detect.strokenet import Pen, line_planes, scale_of
+from scanservice.detect.strokenet import LINE_HEIGHT, Pen, line_planes, scale_of
 
 FORMS = ("ouc-2019", "ouc-2019", "upc-2019", "ouc-2019", "ouc-2018")
 FIRST_SEED = 3000
@@ -26,6 +26,8 @@ ALTERED_SHARE = 0.45
 KINDS: tuple[Alteration, ...] = ("strike", "overwrite")
 INKED = 0.35
 """Darkness, of the pen's usual, from which a pixel of a prepared line is ink."""
+NARROWEST, WIDEST = 0.2, 1.4
+"""Widths of what may be a character, in heights of the line."""
 Kind = Literal["strike", "overwrite"]
 Place = tuple[float, float, float, float]
 
@@ -117,7 +119,7 @@ def characters(planes: Plane) -> list[tuple[int, int]]:
     inked = np.concatenate(([0], (planes[:, :, 0] > INKED).any(axis=0).astype(int), [0]))
     edges = np.flatnonzero(np.diff(inked))
     pairs = zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
-    return [(a, b) for a, b in pairs if 5 <= b - a <= 36]
+    return [(a, b) for a, b in pairs if NARROWEST <= (b - a) / LINE_HEIGHT <= WIDEST]
 
 
 def _rows(planes: Plane, columns: tuple[int, int]) -> tuple[int, int]:

@@ -1,13 +1,13 @@
-"""Corrections by the pen: the network and its training, and what the weight of the ink adds."""
+"""Corrections by the pen: the network, and what the weight of the ink adds."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from benchmarks.marks.calibrate.training import Trainee, loss_of
 from scanservice.detect.alteration import NO_INK, pressed, suspicion
-from scanservice.detect.strokenet import CELL, Pen, corrections_net, line_planes, stored, total
+from scanservice.detect.network import network, total
+from scanservice.detect.strokenet import CELL, Pen, line_planes
 from tests.detect.marks.paper import Paper, measured
 
 PEN = Pen(1.6, 120.0, 32.0)
@@ -24,7 +24,7 @@ def line(width: int = 120) -> np.ndarray:
 def test_the_network_answers_for_every_cell_of_a_line() -> None:
     planes = line_planes(line(), PEN)
     assert all(side % CELL == 0 for side in planes.shape[:2])
-    logits = corrections_net().logits(planes)
+    logits = network("corrections").logits(planes)
     assert logits.shape == (planes.shape[0] // CELL, planes.shape[1] // CELL)
     assert total(logits) >= float(logits.max())
 
@@ -33,55 +33,6 @@ def test_a_line_is_brought_to_one_height_whatever_the_writer_s() -> None:
     small, large = line_planes(line()[::2, ::2], Pen(0.8, 120.0, 16.0)), line_planes(line(), PEN)
     assert abs(small.shape[0] - large.shape[0]) <= CELL
     assert abs(small.shape[1] - large.shape[1]) <= CELL
-
-
-def test_convolutions_are_what_they_should_be() -> None:
-    """Of a network that adds up 3 x 3 squares and takes the largest of each cell, by hand."""
-    shapes = [(18, 1), (9, 1), (9, 1), (9, 1), (1, 1)]
-    middle = np.zeros(9)
-    middle[4] = 1
-    squares = np.zeros((3, 3, 2))
-    squares[:, :, 0] = 1
-    flat = np.concatenate(
-        [[*kernel, 0.0] for kernel in (squares.ravel(), middle, middle, middle, np.ones(1))]
-    )
-    net = stored(flat, shapes, 0.0)
-    planes = np.zeros((16, 24, 2), np.float32)
-    planes[3:6, 10:12, 0] = 1
-    planes[:, :, 1] = 9
-    expected = np.zeros((2, 3))
-    expected[0, 1] = 6
-    assert net.logits(planes) == pytest.approx(expected)
-
-
-def test_the_gradient_is_the_slope_of_the_loss() -> None:
-    rng = np.random.default_rng(0)
-    trainee = Trainee.fresh(3)
-    trainee.weights = [weight.astype(np.float64) for weight in trainee.weights]
-    planes = rng.normal(0, 1, (3, 16, 24, 2)) * (rng.random((3, 16, 24, 1)) < 0.3)
-    altered = np.zeros((3, 2, 3))
-    altered[0, 1, 1] = 1
-    logits, tape = trainee._forward(planes)
-    gradients, _ = trainee._backward(tape, loss_of(logits, altered)[1])
-    for weight, gradient in zip(trainee.weights, gradients, strict=True):
-        place = tuple(int(rng.integers(side)) for side in weight.shape)
-        change = []
-        for step in (1e-4, -2e-4):
-            weight[place] += step
-            change.append(loss_of(trainee._forward(planes)[0], altered)[0])
-        weight[place] += 1e-4
-        assert gradient[place] == pytest.approx((change[0] - change[1]) / 2e-4, rel=0.02, abs=1e-4)
-
-
-def test_training_lowers_the_loss() -> None:
-    rng = np.random.default_rng(1)
-    planes = (rng.random((8, 16, 24, 2)) * 0.3).astype(np.float32)
-    altered = np.zeros((8, 2, 3))
-    planes[:4, 8:16, 8:16, 0] += 1
-    altered[:4, 1, 1] = 1
-    trainee = Trainee.fresh(2)
-    losses = [trainee.step(planes, altered, 3e-3) for _ in range(60)]
-    assert losses[-1] < 0.5 * losses[0]
 
 
 def test_heavier_ink_counts() -> None:
