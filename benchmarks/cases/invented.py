@@ -8,41 +8,25 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from forms.faces import HEI, HEI_BOLD, MING, SONG, SONG_BOLD, Face
+from benchmarks.cases.looks import NUMBERS, RARE_NUMBERS, Look, draw_look, draw_oddities, with_rarities
 from forms.fields import FIELDS, Field, place
 from forms.publish import Form, publish
 from forms.sheet import BLACK, EM_MIDDLE, POINT_MM, Color, Mark, Run, Sheet, Stroke, inset
 from scanservice.geometry import Box
 from scanservice.template import Template, load_templates
 
-SIZES = ((210.0, 297.0), (297.0, 210.0), (184.0, 260.0), (195.0, 271.0))
 SCHOOLS = ("东海理工大学", "滨海师范学院", "北岭医科大学", "江南财经学院", "云麓农业大学", "西港海事大学")
-TITLES = ("毕业生就业协议书", "高校毕业生就业协议", "毕业研究生就业协议书", "就业协议书")
-OFFICES = ("招生就业处", "学生就业指导中心", "就业创业服务中心")
 NOTES = (
     "本协议经各方签字盖章后生效，涂改、复印无效。",
     "毕业生应如实填写各项内容，用人单位应注明档案接收单位及户口迁移地址。",
     "遗失本协议者应及时声明，并向学校申请补办；原编号同时作废。",
     "用人单位与毕业生另有约定的，可在备注栏中写明，并视为本协议的组成部分。",
 )
-NUMBERS = (
-    (r"NO\.(?P<serial>\d{8})", "No"),
-    (r"(?P<serial>[A-Z]{2}\d{7})", "编号"),
-    (r"第(?P<serial>\d{8})号", "协议"),
-    (r"(?P<serial>\d{4}-\d{6})", "协议编号"),
-)
-RARE_NUMBERS = (
-    (r"(?P<serial>\d{12})", "NO："),
-    (r"(?P<serial>[A-Z]\d{5})", "协议书编号："),
-    (r"（(?P<serial>20\d{8})）", "编号"),
-    (r"(?P<serial>\d{2}-\d{4}-\d{5})", "No."),
-)
-INKS = ("red", "red", "black", "blue")
 WIDTHS = {
     "name": 28.0, "date": 38.0, "text": 34.0, "id_number": 58.0, "phone": 42.0, "address": 84.0,
     "organisation": 84.0, "credit_code": 62.0, "postcode": 30.0, "choice": 40.0,
@@ -60,11 +44,7 @@ EMPLOYER = (
 )  # fmt: skip
 SPARED = ("student_gender", "student_ethnicity", "student_birth", "employer_nature", "household_address")
 """Fields that not every school asks for."""
-INK_OF_PRINT: tuple[Color, ...] = (BLACK, (0.10, 0.20, 0.55), (0.05, 0.35, 0.20), (0.62, 0.12, 0.14))
 WHITE: Color = (1.0, 1.0, 1.0)
-TINTS: tuple[Color, ...] = ((0.99, 0.96, 0.86), (0.90, 0.95, 0.99), (0.99, 0.91, 0.92), (0.91, 0.97, 0.90))
-SHADES: tuple[Color, ...] = ((0.88, 0.88, 0.88), (0.83, 0.89, 0.96), (0.97, 0.93, 0.80))
-EMBLEMS: tuple[Color, ...] = ((0.86, 0.91, 0.96), (0.95, 0.88, 0.88), (0.88, 0.93, 0.87), (0.90, 0.90, 0.90))
 CHARACTERS = {"id_number": 18, "postcode": 6, "phone": 11}
 """Characters of a value that some forms give a box each."""
 BOX_MM = 5.2
@@ -89,87 +69,6 @@ SEASON = {
 }
 
 
-@dataclass(frozen=True)
-class Oddities:
-    """What is found on some schools' forms and not on most.
-
-    Attributes:
-        print_ink: of rules and labels; emblem: a pale pattern behind everything.
-        inside: labels stand within the boxes that the package describes.
-        tall: addresses and names of employers have narrow places of two lines.
-        boxes: numbers of a known length have a box for each character.
-        numbered_once: the number stands on the first page alone.
-        annex: a page of notes follows that need not be sent in.
-    """
-
-    print_ink: Color = BLACK
-    emblem: Color | None = None
-    inside: bool = False
-    tall: bool = False
-    boxes: bool = False
-    numbered_once: bool = False
-    annex: bool = False
-
-
-@dataclass(frozen=True)
-class Rarities:
-    """What is found on a few schools' forms.
-
-    Attributes:
-        tint: of the paper, all over; shade: behind the labels of a table.
-        banner: colour of the bars on which headings stand in white; title_ink: of the title.
-        underprint: lines of the school's name in pale small print behind everything.
-        bare_dates: 年 月 日 are printed, and the package does not say where the numbers go.
-        english: labels in two languages; dotted: rules of dots.
-        clause: names are asked for once more, within a sentence.
-        spread: both pages side by side on one sheet twice as wide.
-    """
-
-    tint: Color | None = None
-    shade: Color | None = None
-    banner: Color | None = None
-    title_ink: Color = BLACK
-    underprint: Color | None = None
-    bare_dates: bool = False
-    english: bool = False
-    dotted: bool = False
-    clause: bool = False
-    spread: bool = False
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a school has its form printed.
-
-    Attributes:
-        ruled: lines under the places to write in, instead of a table.
-        row: height of a row, mm; text: size of labels, points.
-        apart: the employer's part stands on a page of its own.
-        cells: dates have a printed 年 月 日.
-    """
-
-    size: tuple[float, float]
-    ruled: bool
-    row: float
-    text: float
-    face: Face
-    heading: Face
-    margin: float
-    apart: bool
-    cells: bool
-    number: int
-    ink: str
-    number_left: bool
-    title: str
-    office: str
-    odd: Oddities = Oddities()
-    rare: Rarities = Rarities()
-
-    @property
-    def right(self) -> float:
-        return self.size[0] - self.margin
-
-
 def library(seed: int, folder: Path, *, odd: bool = False, rare: bool = False) -> tuple[Template, ...]:
     """An invented form, and the sister school's that is not accepted, as packages in a folder.
 
@@ -177,11 +76,11 @@ def library(seed: int, folder: Path, *, odd: bool = False, rare: bool = False) -
         odd: with what most schools' forms have not; rare: with what hardly any has.
     """
     rng = np.random.default_rng([seed, 83])
-    look = _look(rng)
+    look = draw_look(rng)
     if odd:
-        look = replace(look, odd=_oddities(np.random.default_rng([seed, 84])))
+        look = replace(look, odd=draw_oddities(np.random.default_rng([seed, 84])))
     if rare:
-        look = _rare(look, np.random.default_rng([seed, 85]))
+        look = with_rarities(look, np.random.default_rng([seed, 85]))
     own, sister = (str(name) for name in rng.choice(SCHOOLS, 2, replace=False))
     content = int(rng.integers(1 << 30))
     form = Form(
@@ -203,88 +102,6 @@ def library(seed: int, folder: Path, *, odd: bool = False, rare: bool = False) -
     for each in (form, other):
         publish(each, folder / each.id)
     return load_templates(folder)
-
-
-def _look(rng: np.random.Generator) -> Look:
-    size = SIZES[int(rng.integers(len(SIZES)))]
-    wide = size[0] > size[1]
-    return Look(
-        size=size,
-        ruled=bool(rng.random() < 0.4),
-        row=float(rng.uniform(8.0, 9.0) if wide else rng.uniform(8.5, 11.0)),
-        text=float(rng.uniform(9.0, 11.5)),
-        face=(SONG, HEI, MING)[int(rng.integers(3))],
-        heading=(SONG_BOLD, HEI_BOLD)[int(rng.integers(2))],
-        margin=float(rng.uniform(14, 24)),
-        apart=wide or bool(rng.random() < 0.4),
-        cells=bool(rng.random() < 0.6),
-        number=int(rng.integers(len(NUMBERS))),
-        ink=INKS[int(rng.integers(len(INKS)))],
-        number_left=bool(rng.random() < 0.3),
-        title=TITLES[int(rng.integers(len(TITLES)))],
-        office=OFFICES[int(rng.integers(len(OFFICES)))],
-    )
-
-
-def _oddities(rng: np.random.Generator) -> Oddities:
-    return Oddities(
-        print_ink=INK_OF_PRINT[int(rng.integers(len(INK_OF_PRINT)))],
-        emblem=EMBLEMS[int(rng.integers(len(EMBLEMS)))] if rng.random() < 0.5 else None,
-        inside=bool(rng.random() < 0.4),
-        tall=bool(rng.random() < 0.5),
-        boxes=bool(rng.random() < 0.4),
-        numbered_once=bool(rng.random() < 0.4),
-        annex=bool(rng.random() < 0.3),
-    )
-
-
-def _rare(look: Look, rng: np.random.Generator) -> Look:
-    """The same form with two to five rarities of the ten."""
-    chosen = {
-        str(name)
-        for name in rng.choice(
-            (
-                "tint",
-                "shade",
-                "banner",
-                "title",
-                "underprint",
-                "dates",
-                "english",
-                "dotted",
-                "clause",
-                "spread",
-            ),
-            int(rng.integers(2, 6)),
-            replace=False,
-        )
-    }
-
-    def one(name: str, among: Sequence[Color]) -> Color | None:
-        color = among[int(rng.integers(len(among)))]
-        return color if name in chosen else None
-
-    rare = Rarities(
-        tint=one("tint", TINTS),
-        shade=one("shade", SHADES),
-        banner=one("banner", INK_OF_PRINT),
-        title_ink=one("title", INK_OF_PRINT[1:]) or BLACK,
-        underprint=one("underprint", EMBLEMS),
-        bare_dates="dates" in chosen,
-        english="english" in chosen,
-        dotted="dotted" in chosen,
-        clause="clause" in chosen,
-        spread="spread" in chosen,
-    )
-    wide = look.size[0] > look.size[1]
-    return replace(
-        look,
-        rare=rare,
-        cells=look.cells or rare.bare_dates,
-        apart=look.apart or rare.spread,
-        size=(210.0, 297.0) if wide and rare.spread else look.size,
-        number=len(NUMBERS) + int(rng.integers(len(RARE_NUMBERS))) if rng.random() < 0.5 else look.number,
-    )
 
 
 def _sheets(look: Look, school: str, content: int) -> list[Sheet]:
