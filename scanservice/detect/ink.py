@@ -80,7 +80,7 @@ def separate(canvas: Canvas, layer: PrintLayer, source_dots_per_mm: float) -> La
     pale, pale_red = _pale(layer, source_dots_per_mm, dark)
     dark = cv2.subtract(dark, pale_red)
     free = cv2.bitwise_and(dark, cv2.bitwise_not(zone))
-    ink = _strokes(free)
+    ink = strokes(free)
     bridged = _bridged(ink, dark, zone)
     writing = cv2.bitwise_and(dark, dark, mask=cv2.bitwise_or(bridged, cv2.bitwise_not(zone)))
     labels, stats = components(bridged)
@@ -182,7 +182,7 @@ def _gain(pale: Plane, seen: Plane) -> float:
     return min(float(np.quantile(shown, SHOWN)), PALE_GAIN)
 
 
-def _strokes(darkness: Plane) -> Plane:
+def strokes(darkness: Plane) -> Plane:
     """255 at pixels at least `FAINT` that hang together with one at least `CLEAR` (hysteresis), else 0."""
     faint = cv2.threshold(darkness, FAINT - 1, 1, cv2.THRESH_BINARY)[1]
     count, labels = cv2.connectedComponents(faint, connectivity=8)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from scanservice.detect.canvas import DOTS_PER_MM, PAPER, Canvas, Plane
-from scanservice.detect.ink import FAINT
+from scanservice.detect.ink import strokes
 from scanservice.detect.regionink import RegionInk
 from scanservice.evidence import LineCrop
 from scanservice.geometry import Box
@@ -165,10 +165,11 @@ def _trimmed(own: Plane, rows: slice, columns: slice) -> tuple[Plane, slice, sli
 def _faint(writing: Plane, own: Plane) -> Plane:
     """1 at the faint strokes near a line's ink, H x W, uint8, 0 elsewhere.
 
-    Whatever is dark enough to be ink and not the line's own is another's, and stays out.
+    Ink that is not the line's own is another's, and stays out. What is as dark as ink's edge and nowhere
+    darker is none: a drop of 江 that a scanner's program made pale.
     """
     near = _within(own, FAINT_NEAR_MM)
-    ink = cv2.threshold(writing, FAINT - 1, 1, cv2.THRESH_BINARY)[1]
+    ink = np.minimum(strokes(writing), 1)
     around = cv2.dilate(cv2.bitwise_or(ink, own), np.ones((5, 5), np.uint8))
     others = cv2.dilate(cv2.subtract(ink, own), np.ones((5, 5), np.uint8))
     soft = cv2.blur(writing, (3, 3)).astype(np.float32)
