@@ -32,7 +32,7 @@ PALE_GAIN = 1.3
 """By how much a printer, or a picture's contrast, may make it darker than the blank has it."""
 SHOWN = 0.85
 """Quantile of how dark pale print is, of what the blank has, that tells how a picture shows it: a camera's
-blur and light may leave half. Writing covers less than a tenth of it."""
+blur and light may leave half. Below the darkest parts, which have writing on them."""
 ENOUGH_PALE = 400
 """Pixels of pale print, darker than `PALE_TOLD`, from which that can be told."""
 PALE_TOLD = 10

@@ -199,3 +199,15 @@ def test_lines_that_touch_are_parted_and_a_stroke_through_both_is_cut(paper: Pap
 def test_tall_characters_are_one_line(paper: Paper):
     paper.words(45, 31.5, 6, seed=3, size=8.0)
     assert len(crops(measured(paper), "second").lines) == 1
+
+
+def test_a_pattern_that_the_picture_shows_paler_takes_no_more_than_itself_off(tmp_path: Path):
+    areas = []
+    for name, colour in (("plain", None), ("pattern", (0.7, 0.7, 0.7))):
+        (tmp_path / name).mkdir()
+        paper = Paper(form(tmp_path / name, colour))
+        middling = paper.image.min(axis=2) > 150
+        paper.image[middling] = 255 - (255 - paper.image[middling]) // 2
+        paper.stroke((45, 24), (90, 24), width=0.5, colour=(165, 165, 165))
+        areas.append(measured(paper).regions["first"].ink.area_mm2)
+    assert areas[1] == pytest.approx(areas[0], rel=0.06)
