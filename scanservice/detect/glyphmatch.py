@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -25,6 +26,10 @@ to 700 glyphs lies up to 0.16 below the middle one, whatever camera and paper do
 GOOD_RANGE, BAD_RANGE = (0.68, 0.8), (0.6, 0.75)
 """What that is held to, however sharp or poor the picture."""
 BLUR_SAMPLE = 24
+PARTS = (-0.25, 0.0, 0.25, 0.5)
+"""Of a pixel, by which `finely` moves the blank, besides by whole ones."""
+FINE_GAIN = 0.2
+"""Of a score, beyond what `finely` ever adds: a glyph that lacks more is left as it is."""
 NO_INK = 40
 """Of 255: where the blank is paler than this, nothing is printed."""
 
@@ -138,6 +143,31 @@ def _one(blank: Image, seen: Image, x: int, y: int, w: int, h: int) -> tuple[flo
         dx = (right - left) / (2 * max(2 * score - left - right, 1e-3))
         dy = (down - up) / (2 * max(2 * score - up - down, 1e-3))
     return score, column - pixels + dx, row - pixels + dy
+
+
+def finely(known: Print, view: View, index: NDArray[np.intp], found: Comparison, wanted: float) -> FloatArray:
+    """Scores of glyphs with the blank moved by fractions of a pixel, too, where that may lift them so far.
+
+    A glyph of thin strokes that lay half a pixel off the blank's correlated with it at 0.70, and moved there
+    at 0.87. Of 974 pairs of other glyphs that correlate at 0.3 to 0.6 the score rises by 0.04.
+
+    Args:
+        found: their comparison, in the order of `index`.
+        wanted: score that a glyph lacks.
+    """
+    blank = blurred_blank(known, view.blur)
+    scores = found.scores.copy()
+    corners, sides = _windows(known.glyphs.boxes[index])
+    places = np.maximum(corners + PAD + np.rint(found.offsets * PRINT_DOTS_PER_MM).astype(np.intp), 1)
+    for row in np.flatnonzero(scores > wanted - FINE_GAIN):
+        (x, y), (left, top), (w, h) = corners[row] + PAD, places[row], sides[row]
+        area = view.seen[top - 1 : top + h + 1, left - 1 : left + w + 1]
+        around = blank[y - 1 : y + h + 1, x - 1 : x + w + 1]
+        for dx, dy in itertools.product(PARTS, PARTS):
+            moved = cv2.warpAffine(around, np.array([[1, 0, dx], [0, 1, dy]], np.float32), (w + 2, h + 2))
+            best = cv2.matchTemplate(area, moved[1:-1, 1:-1], cv2.TM_CCOEFF_NORMED).max()
+            scores[row] = max(scores[row], float(best))
+    return scores
 
 
 def ink_found(known: Print, view: View, index: NDArray[np.intp], found: Comparison) -> FloatArray:

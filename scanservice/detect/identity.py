@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanservice.detect.excuses import excused, nothing_there
-from scanservice.detect.glyphmatch import SEARCH_MM, View, compare, look
+from scanservice.detect.glyphmatch import SEARCH_MM, View, compare, finely, look
 from scanservice.detect.library import KnownPage, Print
 from scanservice.detect.refine import Refined
 from scanservice.evidence import PrintMatch
@@ -111,8 +111,11 @@ def _tell(known: Print, view: View, refined: Refined) -> _Told:
         view = look(view.picture, view.page_map, known)
     found = compare(known, view)
     enough, too_little = found.limits()
-    good = found.scores >= enough
-    bad = (found.scores < too_little) & found.inside & ~glyphs.contested
+    scores = found.scores.copy()
+    suspects = np.flatnonzero((scores < too_little) & found.inside & ~glyphs.contested)
+    scores[suspects] = finely(known, view, suspects, found.chosen(suspects), too_little)
+    good = scores >= enough
+    bad = (scores < too_little) & found.inside & ~glyphs.contested
     suspects, unreached, empty = np.flatnonzero(bad), np.zeros_like(bad), np.zeros_like(bad)
     if len(suspects):
         bad[suspects] &= ~excused(known, view, suspects, found.chosen(suspects), np.flatnonzero(good))
@@ -122,11 +125,11 @@ def _tell(known: Print, view: View, refined: Refined) -> _Told:
         bad &= ~unreached
         empty[suspects] = nothing_there(known, view, suspects)
     names = np.array([*glyphs.names, ""], object)
-    grey = ~good & (found.scores >= too_little) & found.inside & ~glyphs.contested
+    grey = ~good & (scores >= too_little) & found.inside & ~glyphs.contested
     return _Told(
         names[glyphs.regions],
         glyphs.boxes,
-        found.scores,
+        scores,
         found.offsets,
         good,
         bad,
