@@ -49,9 +49,12 @@ _DATE_LETTERS = {key: value for key, value in _DIGIT_LETTERS.items() if key not 
 _BLANKS_IN_NUMBERS = "一_~丶"
 DATE_CELLS = "date-cells"
 """Numbers of a date each in a cell of its own, where no stroke parts them."""
+NUMBER = "number"
+"""A text of digits alone, such as a student's number."""
 FOLDINGS: dict[str, dict[str, str]] = {
     "phone": _DIGIT_LETTERS | dict.fromkeys(_BLANKS_IN_NUMBERS, ""),
     "postcode": _DIGIT_LETTERS | _STROKES | dict.fromkeys(_BLANKS_IN_NUMBERS, ""),
+    NUMBER: _DIGIT_LETTERS | _STROKES | dict.fromkeys(_BLANKS_IN_NUMBERS, ""),
     "serial": _DIGIT_LETTERS,
     "id_number": _ID_LETTERS | dict.fromkeys(_BLANKS_IN_NUMBERS, ""),
     "credit_code": _CODE_LETTERS | dict.fromkeys(_BLANKS_IN_NUMBERS, ""),
@@ -64,6 +67,7 @@ _CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 PERMITTED: dict[str, frozenset[str]] = {
     "phone": frozenset(_NUMERALS + "转"),
     "postcode": frozenset(_NUMERALS),
+    NUMBER: frozenset(_NUMERALS),
     "id_number": frozenset(_NUMERALS + "X"),
     "credit_code": frozenset(_NUMERALS + _CAPITALS),
     "date": frozenset(_NUMERALS + "一二三四五六七八九十零廿卅年月日号"),

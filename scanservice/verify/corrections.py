@@ -2,10 +2,10 @@
 
 The readers' probabilities say where in a line each expected character stands. There its ink is held against
 what such a character takes, and against what the scan's other characters took by the same hand: a character
-that was written over another one, or one more that was struck out beside it, has too much. A logistic
-regression weighs that with the network's doubt (`scanservice.detect.alteration`) and with how well the
-readers see the character; the most suspect one decides. Its weights come from `python -m
-benchmarks.marks.calibrate fields` and lie in `corrections.json` beside this module.
+that was written over another one, or one more that was struck out beside it, has too much. A perceptron
+weighs that with the network's doubt (`scanservice.detect.alteration`) and with how well the readers see the
+character; the most suspect one decides. Its weights come from `python -m benchmarks.marks.calibrate fields`
+and lie in `corrections.json` beside this module.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from scanservice.verify.dense import Flags, Floats, Integers
 from scanservice.verify.fields import Field, field, lattices
 from scanservice.verify.fitting import fits
 from scanservice.verify.posterior import Lattice
+from scanservice.verify.perceptron import Perceptron
 from scanservice.verify.preparing import MARGIN
 from scanservice.verify.recogniser import HEIGHT, STEP
 from scanservice.verify.strokes import stroke_length
@@ -47,7 +48,7 @@ INPUTS = (
     *("slack of the neighbours", "pressed", "longest", "agrees", "denied"),
     *("digit", "alone", "length", "doubt of a digit", "ink of a digit"),
 )
-"""What the regression takes, in this order."""
+"""What the perceptron takes, in this order."""
 LEAST, MOST = -8.0, 12.0
 """Of any input: more says no more."""
 MOST_STROKE = 0.6
@@ -92,9 +93,8 @@ def corrected(
 
     Fields of which the case does not know the text, or that were not read, are not among them.
     """
-    weights = _weights()
     return {
-        region: round(_probability(float((rows @ weights[:-1] + weights[-1]).max())), 4)
+        region: round(_probability(float(_judge().scores(rows).max())), 4)
         for region, rows in inputs(characters(evidence, case, template, judged)).items()
     }
 
@@ -104,13 +104,11 @@ def _probability(score: float) -> float:
 
 
 @cache
-def _weights() -> Floats:
-    """One for each input, then the constant; the threshold is taken off that."""
+def _judge() -> Perceptron:
+    """The threshold is taken off its constant."""
     text = resources.files("scanservice.verify").joinpath("corrections.json").read_text(encoding="utf-8")
     content = json.loads(text)
-    weights = np.array([content["weights"][name] for name in (*INPUTS, "constant")])
-    weights[-1] -= content["threshold"]
-    return weights
+    return Perceptron.of(content | {"constant": content["constant"] - content["threshold"]}, INPUTS)
 
 
 # ---------------------------------------------------------------- where each character stands
@@ -219,7 +217,7 @@ def _advance(character: str) -> float:
 
 
 def inputs(found: Mapping[str, Characters]) -> Mapping[str, Floats]:
-    """What the regression takes of each character: n x len(INPUTS), by region.
+    """What the perceptron takes of each character: n x len(INPUTS), by region.
 
     Args:
         found: the fields of one scan.

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from scanservice.case import Case
 from scanservice.evidence import Posterior, RegionReading
 from scanservice.template import Region
-from scanservice.verify.alphabet import BREAK, DATE_CELLS, Alphabet
+from scanservice.verify.alphabet import BREAK, DATE_CELLS, NUMBER, Alphabet
 from scanservice.verify.comparators import Variant, variants
 from scanservice.verify.grammar import other_entries
 from scanservice.verify.posterior import Lattice, lattice
 from scanservice.verify.recogniser import recogniser
+
+LONG = 5
+"""Digits from which a text is a number of something; years of study are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +72,7 @@ def field(region: Region, case: Case, *, cells: bool = False) -> Field | None:
     seen: set[tuple[int, ...]] = set()
     known = variants(region, expected, case)
     cells = cells and any(variant.cells for variant in known)
-    compare = region.compare or "text"
-    alphabet = Alphabet(recogniser().characters, DATE_CELLS if cells and compare == "date" else compare)
+    alphabet = Alphabet(recogniser().characters, _alphabet(region.compare or "text", expected, cells=cells))
     for variant in known:
         if cells and not variant.cells:
             continue
@@ -84,6 +86,15 @@ def field(region: Region, case: Case, *, cells: bool = False) -> Field | None:
     others = [alphabet.encode(text) for text in other_entries(region, expected)] if not cells else []
     entries = tuple(codes for codes in others if codes and codes not in seen)
     return Field(region, expected, shown, alphabet, tuple(spellings), cells, entries)
+
+
+def _alphabet(compare: str, expected: str, *, cells: bool) -> str:
+    """Which symbols count as the same: a text of digits alone is a number, whatever the template calls it."""
+    if cells and compare == "date":
+        return DATE_CELLS
+    if compare == "text" and expected.isascii() and expected.isdigit() and len(expected) >= LONG:
+        return NUMBER
+    return compare
 
 
 def lattices(

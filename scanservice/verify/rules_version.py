@@ -20,7 +20,14 @@ MODULES = (
         "weighing.py",
     ),
     *("free.py", "foreseen.py", "grammar.py", "rivals.py", "alphabet.py", "posterior.py", "ctc.py"),
-    *("calibration.py", "calibration.json", "corrections.py", "corrections.json", "strokes.py"),
+    *(
+        "calibration.py",
+        "calibration.json",
+        "corrections.py",
+        "corrections.json",
+        "perceptron.py",
+        "strokes.py",
+    ),
 )
 
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks.cases import invented
 from benchmarks.marks import corpus
-from benchmarks.marks.calibrate.fitting import FOLDS, fitted, kept, rounded, scored
+from benchmarks.marks.calibrate.fitting import FOLDS, kept, perceptron
 from benchmarks.tables import publish, table
 from fixtures.maker.cases import invent
 from fixtures.maker.fill import FillOptions
@@ -34,6 +34,7 @@ from scanservice.geometry import Box
 from scanservice.template import Region, Template
 from scanservice.verify import corrections, judge, read
 from scanservice.verify.corrections import INPUTS, Characters
+from scanservice.verify.perceptron import Perceptron
 from scanservice.verify.rules.fields import is_altered
 from scanservice.verify.rules.view import Place
 
@@ -225,22 +226,20 @@ def examples(found: Sequence[Subject]) -> tuple[Any, Any, Any]:
     return np.array(rows), np.array(positive), np.array(seeds)
 
 
-def scores(weights: Any, found: Sequence[Subject]) -> Any:
+def scores(judge: Perceptron, found: Sequence[Subject]) -> Any:
     """The most suspect character's, of each field; minus infinity where it is not judged so."""
-    return np.array(
-        [-np.inf if one.rows is None else float(scored(weights, one.rows).max()) for one in found]
-    )
+    return np.array([-np.inf if one.rows is None else float(judge.scores(one.rows).max()) for one in found])
 
 
 def left_out(found: Sequence[Subject]) -> Any:
-    """The fields' scores by weights that were fitted without their forms."""
+    """The fields' scores by a perceptron that was fitted without their forms."""
     rows, positive, seeds = examples(found)
     own = np.array([subject.seed for subject in found])
     result = np.full(len(found), -np.inf)
     for fold in range(FOLDS):
-        weights = fitted(rows[seeds % FOLDS != fold], positive[seeds % FOLDS != fold])
+        own_judge = perceptron(rows[seeds % FOLDS != fold], positive[seeds % FOLDS != fold])
         chosen = np.flatnonzero(own % FOLDS == fold)
-        result[chosen] = scores(weights, [found[index] for index in chosen.tolist()])
+        result[chosen] = scores(own_judge, [found[index] for index in chosen.tolist()])
     return result
 
 
@@ -252,9 +251,9 @@ def calibrate(size: int, *, write: bool, keep: Path | None = None) -> None:
     ordered = np.sort(told[clean])[::-1]
     threshold = float(ordered[int(FALSE_SHARE * len(ordered))])
     rows, positive, _ = examples(found)
-    weights = fitted(rows, positive)
+    fitted = perceptron(rows, positive)
     others = list(seen_in(MEASURED_FROM, round(MEASURED_SHARE * size), keep))
-    named = now(others, scores(weights, others) >= threshold)
+    named = now(others, scores(fitted, others) >= threshold)
     command = f"python -m benchmarks.marks.calibrate fields --size {size} --write"
     content = {
         "made_by": command,
@@ -266,7 +265,7 @@ def calibrate(size: int, *, write: bool, keep: Path | None = None) -> None:
             for kind, read, count, before, told in rows_of(others, named)
         },
         "threshold": round(threshold, 4),
-        "weights": dict(zip((*INPUTS, "constant"), rounded(weights), strict=True)),
+        **fitted.kept(INPUTS),
     }
     kept("corrections", content, write=write, folder=Path(OUT).parent)
     publish("corrections", "Corrections by the pen", command, parts(others, named), write=write)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,14 @@ import numpy as np
 from scipy.optimize import minimize
 
 from scanservice.detect.network import Network
+from scanservice.verify.perceptron import Perceptron, mean
 from scanservice.verify.rules.fields import SUSPECTED_FROM
 
-PENALTY = 0.3
+PENALTY, HIDDEN_PENALTY = 0.3, 3.0
+"""On the squares of weights: of a regression, and of a perceptron."""
 FOLDS = 5
+LISTED = re.compile(r"\[([^\[\]{}]*)\]")
+"""Numbers in a row, which JSON would write below one another."""
 LEAST_STEP = 0.5
 TAIL = 0.02
 FOLDER = Path(__file__).resolve().parents[3] / "scanservice" / "detect"
@@ -42,6 +47,64 @@ def fitted(vectors: Any, positive: Any) -> Any:
     return np.append(weights, found[-1] - weights @ mean)
 
 
+def perceptron(vectors: Any, positive: Any, *, units: int = 16, fits: int = 4) -> Perceptron:
+    """The mean of some perceptrons with a quadratic penalty, each begun at random (L-BFGS).
+
+    Args:
+        vectors: N x K inputs; positive: N, bool.
+        units: hidden ones of each.
+    """
+    middle, spread = vectors.mean(axis=0), vectors.std(axis=0) + 1e-9
+    scaled = (vectors - middle) / spread
+    found = [_one_perceptron(scaled, positive, units, np.random.default_rng(seed)) for seed in range(fits)]
+    return mean(
+        [
+            Perceptron(
+                one.direct / spread,
+                one.constant - float(middle / spread @ one.direct),
+                one.hidden / spread[:, None],
+                one.shifts - middle / spread @ one.hidden,
+                one.outer,
+            )
+            for one in found
+        ]
+    )
+
+
+def _one_perceptron(scaled: Any, positive: Any, units: int, rng: np.random.Generator) -> Perceptron:
+    count = scaled.shape[1]
+    shapes = [(count, units), (units,), (units,), (count,), (1,)]
+    borders = np.cumsum([np.prod(shape) for shape in shapes])[:-1]
+    sign = np.where(positive, -1.0, 1.0)
+
+    def parts(values: Any) -> list[Any]:
+        return [part.reshape(shape) for part, shape in zip(np.split(values, borders), shapes, strict=True)]
+
+    def loss(values: Any) -> tuple[float, Any]:
+        hidden, shifts, outer, direct, constant = parts(values)
+        active = np.tanh(scaled @ hidden + shifts)
+        scores = sign * (active @ outer + scaled @ direct + constant)
+        slope = sign / (1 + np.exp(-scores))
+        back = np.outer(slope, outer) * (1 - active**2)
+        slopes = [
+            scaled.T @ back + 2 * HIDDEN_PENALTY * hidden,
+            back.sum(axis=0),
+            active.T @ slope + 2 * HIDDEN_PENALTY * outer,
+            scaled.T @ slope + 2 * HIDDEN_PENALTY * direct,
+            slope.sum(keepdims=True),
+        ]
+        size = (hidden**2).sum() + (outer**2).sum() + (direct**2).sum()
+        total = float(np.logaddexp(0, scores).sum() + HIDDEN_PENALTY * size)
+        return total, np.concatenate([part.ravel() for part in slopes])
+
+    begin = [rng.normal(0, count**-0.5, (count, units)), np.zeros(units), rng.normal(0, 0.3, units)]
+    begin += [np.zeros(count), np.array([-3.0])]
+    begun = np.concatenate([part.ravel() for part in begin])
+    told = minimize(loss, begun, jac=True, method="L-BFGS-B", options={"maxiter": 400, "maxfun": 800}).x
+    hidden, shifts, outer, direct, constant = parts(told)
+    return Perceptron(direct, float(constant[0]), hidden, shifts, outer)
+
+
 def scored(weights: Any, vectors: Any) -> Any:
     return vectors @ weights[:-1] + weights[-1]
 
@@ -59,7 +122,7 @@ def left_out(vectors: Any, positive: Any, groups: Sequence[object]) -> Any:
 
 def kept(name: str, content: dict[str, Any], *, write: bool, folder: Path = FOLDER) -> None:
     """Prints a result, and keeps it in the folder of the module that reads it."""
-    text = json.dumps(content, indent=2) + "\n"
+    text = LISTED.sub(lambda found: f"[{' '.join(found[1].split())}]", json.dumps(content, indent=2)) + "\n"
     print(text)
     if write:
         (folder / f"{name}.json").write_text(text, encoding="utf-8")

@@ -23,10 +23,10 @@ from scanservice.verify.rules.who import OWN_CODES
 ALTERED_FROM = 0.5
 """Of `Judgement.corrected` and of `InkMeasure.altered`, which are probabilities: from where a correction is
 the likelier case."""
-CORRECTED_FROM = 0.3
+CORRECTED_FROM = 0.15
 """Of `Judgement.corrected` where the text is confirmed, and nothing else asks a person to look. Of the forms
-that `benchmarks.marks.calibrate fields` measures, 11 of 1,771 clean fields have as much (3 have
-`ALTERED_FROM`; of 1,065 by neat hands none), and 64 % of 182 that were written over instead of 49 %."""
+that `benchmarks.marks.calibrate fields` measures, 7 of 1,771 clean fields have as much (none has
+`ALTERED_FROM`; of 1,065 by neat hands one), and 70 % of 182 that were written over instead of 47 %."""
 SUSPECTED_FROM = 0.04
 """Of `InkMeasure.altered` and `InkMeasure.painted` where the readers do not confirm the text, which they
 seldom do over a correction: 3 to 4 % of clean lines exceed it, 96 % of those struck out

@@ -20,6 +20,7 @@ from scanservice.verify.recogniser import recogniser
         ("address", "鱼山路5号3－201", "鱼山路5号3-201"),
         ("text", "3－201", "3201"),
         ("credit_code", "9131OI15ma", "91310115MA"),
+        ("number", "2l)6(648O30", "21161648030"),
     ],
 )
 def test_folding(compare: str, written: str, plain: str) -> None:

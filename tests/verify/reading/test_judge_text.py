@@ -99,7 +99,9 @@ def test_a_region_that_is_read_as_none_only_leans() -> None:
 def test_a_number_that_is_read_with_an_ideograph_only_leans() -> None:
     number, held = region("text", "student.number"), case({"number": "21177649981"})
     found = judge_text(number, texts(["2ハ77649981"]), held)
-    assert (found.agreement, found.leans, found.why) == ("unsure", True, "unlikely-reading")
+    assert (found.agreement, found.leans, found.why) == ("unsure", True, "more-or-less")
+    model = judge_text(number, texts(["B2ハ7"]), case({"number": "B217"}))
+    assert (model.agreement, model.leans, model.why) == ("unsure", True, "unlikely-reading")
     assert judge_text(number, texts(["21177649381"]), held).agreement == "differ"
 
 
@@ -223,3 +225,17 @@ def test_an_impossible_reading_that_every_look_shows_leans_to_a_difference() -> 
 def test_a_line_cut_short_in_every_look_only_leans() -> None:
     found = judge_text(EMPLOYER, texts([COMPANY[:-1]]), case(entry={"employer_name": COMPANY}))
     assert (found.agreement, found.leans, found.why) == ("unsure", True, "more-or-less")
+
+
+@pytest.mark.parametrize(
+    ("number", "written", "agreement"),
+    [
+        ("21161648030", "2ll6)648O30", "agree"),
+        ("21161648030", "21161648080", "differ"),
+        ("21161648030", "2116648030", "unsure"),
+        ("A1", "A)", "unsure"),
+    ],
+)
+def test_a_text_of_digits_alone_is_read_as_a_number(number: str, written: str, agreement: str) -> None:
+    found = judge_text(region("text", "student.number"), texts([written]), case({"number": number}))
+    assert found.agreement == agreement
