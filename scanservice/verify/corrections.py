@@ -26,8 +26,8 @@ from scanservice.verify.alphabet import ANY, BORDER
 from scanservice.verify.dense import Flags, Floats, Integers
 from scanservice.verify.fields import Field, field, lattices
 from scanservice.verify.fitting import fits
-from scanservice.verify.posterior import Lattice
 from scanservice.verify.perceptron import Perceptron
+from scanservice.verify.posterior import Lattice
 from scanservice.verify.preparing import MARGIN
 from scanservice.verify.recogniser import HEIGHT, STEP
 from scanservice.verify.strokes import stroke_length

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from scanservice.evidence import Failure, InkMeasure
+from scanservice.verify.rules.fields import CORRECTED_FROM
 from tests.verify.builders import Scene, form, region_of, scene
 from tests.verify.rules.asking import codes, found, only, unknown, verdict
 
@@ -86,8 +87,8 @@ def test_where_the_text_is_known_the_ink_is_judged_beside_it() -> None:
 
     assert told(0.5, altered=0.0, painted=0.0, agreement="unsure")[0] == "field-altered"
     # Where the text is confirmed nothing but this asks a person: less is enough.
-    assert told(0.3, altered=0.0, painted=0.0, agreement="agree") == ["field-altered"]
-    assert told(0.29, altered=0.9, painted=0.0, agreement="agree") == []
+    assert told(CORRECTED_FROM, altered=0.0, painted=0.0, agreement="agree") == ["field-altered"]
+    assert told(CORRECTED_FROM - 0.01, altered=0.9, painted=0.0, agreement="agree") == []
     assert told(0.49, altered=0.9, painted=0.0, agreement="unsure") == ["field-unclear"]
     # Paint is none of the pen's: it is judged by the paper, as before.
     assert told(0.0, altered=0.6, painted=0.6, agreement="agree") == ["field-altered"]
