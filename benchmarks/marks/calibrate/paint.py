@@ -27,7 +27,7 @@ DESIGN = Design(
 )
 HEIGHT, WIDTH = 12, 16
 """Answers of the windows that are trained on: 24 x 32 mm."""
-BATCH, STEPS, RATE = 32, 1500, 1.5e-3
+BATCH, STEPS, RATE = 32, 7000, 1.5e-3
 ROUNDS = (0.45, 0.6, 0.75, 0.9, 1.0)
 """Shares of the steps after which the clean places are sought anew that look most like paint."""
 HARD_SHARE, HARDEST = 0.5, 12

@@ -104,7 +104,7 @@ def test_a_line_asks_about_the_paper_under_it(box: Box) -> None:
 def test_a_score_means_the_same_whatever_the_network() -> None:
     net = network("paint")
     assert net.chance(net.threshold) == pytest.approx(0.5)
-    assert net.chance(net.threshold + 3) > 0.85
+    assert net.chance(net.threshold + 5) > 0.85
 
 
 def test_what_differs_without_the_paint_is_the_paint() -> None:
