@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
+
 from scanservice.detect.fieldink import FieldInk, field_ink
 from scanservice.detect.fingerprint import fingerprint
 from scanservice.detect.inkmark import ink_mark
+from scanservice.detect.interrupted import interruptions
 from scanservice.detect.lines import empty_crop, line_crop
 from scanservice.detect.numberpaper import cover_score
 from scanservice.detect.paint import painted_lines
@@ -50,6 +53,8 @@ MOST_COMPARED, LEAST_COMPARED_MM, LEAST_IN_SIGHT = 16, 12.0, 0.9
 """So many lines and printed words of a page, as long as a number nearly, are enough to compare it with; of
 print, so much must lie on the canvas."""
 
+INTERRUPTED, GAP_SHOWN_MM = 0.9, 1.0
+"""Probability of paint beside which a rule of the form stops, and how much around the gap is shown."""
 MOST_RESIDUALS_MM = {
     "text": MOST_TEXT_RESIDUAL_MM,
     "seal": MOST_SEAL_RESIDUAL_MM,
@@ -197,7 +202,14 @@ class _Fields:
         sheet = self._sheet
         texts = [region.id for region in sheet.description.regions if region.kind == "text"]
         lines = {name: self.inks[name].boxes(sheet.canvas) for name in texts}
-        return painted_lines(sheet.canvas, sheet.layers, lines)
+        return painted_lines(sheet.canvas, sheet.layers, lines, sheet.dots_per_mm)
+
+    @cached_property
+    def interruptions(self) -> Mapping[str, Box]:
+        sheet = self._sheet
+        texts = {region.id: region.box for region in sheet.description.regions if region.kind == "text"}
+        hidden = np.logical_or(sheet.light.foreign, sheet.light.glaring)
+        return interruptions(sheet.canvas, sheet.print, hidden, texts)
 
 
 def _measure_region(sheet: Sheet, fields: _Fields, region: Region, *, colourless: bool) -> _Found:
@@ -256,6 +268,9 @@ def _text(sheet: Sheet, fields: _Fields, region: Region, evidence: RegionEvidenc
     canvas, layers = sheet.canvas, sheet.layers
     field = fields.inks[region.id]
     paint = fields.paints.get(region.id, (0.0, None))
+    gap = fields.interruptions.get(region.id)
+    if gap is not None and not evidence.quality.troubles and paint[0] < INTERRUPTED:
+        paint = INTERRUPTED, gap.grown(GAP_SHOWN_MM)
     mark, along = ink_mark(canvas, layers.writing, sheet.pen, field, paint)
     if mark.extent is not None and sheet.grey_seal_over(mark.extent):
         # A grey seal cannot be taken away: what looks like a correction is its ring or its text.

@@ -23,7 +23,8 @@ MOST_LOST = 0.15
 LEAST_CONTRAST = 0.22
 LEAST_LIGHT = 28
 """Grey level (of 255) of the paper under which noise and quantisation eat pen strokes."""
-BURNT = 250
+BURNT, SHARE_OF_BURNT = 250, 127
+"""Grey value, and the share (of 255) of a place that has it, from which it is burnt out."""
 MOST_GLARE = 0.05
 MOST_CUT_OFF = 0.02
 MOST_COVERED: dict[RegionKind, float] = {"seal": 0.20, "free": 0.20, "signature": 0.10}
@@ -54,6 +55,12 @@ class PageLight:
     sharpness: Sharpness
     blur: float
     contrast: float
+
+    @property
+    def glaring(self) -> Plane:
+        """Bool: burnt out, where the page's paper at large is not."""
+        burnt = self.burnt > SHARE_OF_BURNT
+        return burnt if np.median(self.burnt) <= SHARE_OF_BURNT else np.zeros_like(burnt)
 
 
 def page_light(canvas: Canvas, layer: PrintLayer, blank: Blank) -> PageLight:

@@ -22,7 +22,12 @@ MARGIN_MM = 12.0
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """A fitted page of a form; `seals` holds the imprints by the region they belong to, best first."""
+    """A fitted page of a form.
+
+    Attributes:
+        seals: the imprints by the region they belong to, best first.
+        dots_per_mm: of the picture itself, where the regions lie.
+    """
 
     page: ScanPage
     fit: PageFit
@@ -34,6 +39,7 @@ class Sheet:
     pen: Pen
     imprints: tuple[Imprint, ...]
     seals: Mapping[str, list[Imprint]]
+    dots_per_mm: float
 
     def others(self, region: Region) -> tuple[Box, ...]:
         """Boxes that hold writing of their own, beside the region's and those that it lies in."""
@@ -63,7 +69,8 @@ def take_apart(page: ScanPage, fit: PageFit, template: Template) -> Sheet | None
     canvas = make_canvas(page, fit, hull.grown(MARGIN_MM).clipped(Box(0, 0, width, height)))
     blank = blank_under(template, fit.page, canvas.box)
     print_layer = align_print(canvas, blank)
-    layers = separate(canvas, print_layer, fit.map.dots_per_mm(hull) * page.scale)
+    dots_per_mm = fit.map.dots_per_mm(hull) * page.scale
+    layers = separate(canvas, print_layer, dots_per_mm)
     light = page_light(canvas, print_layer, blank)
     layers = replace(layers, seal=without_fingers(layers.seal, light.foreign))
     places = [region for region in description.regions if region.kind == "seal"]
@@ -76,7 +83,8 @@ def take_apart(page: ScanPage, fit: PageFit, template: Template) -> Sheet | None
     seals = assign(imprints, places, canvas)
     fields = [region.box for region in description.regions if region.kind == "text"]
     pen = measure_pen(canvas, layers.writing, fields)
-    return Sheet(page, fit, description, canvas, print_layer, layers, light, pen, tuple(imprints), seals)
+    parts = (canvas, print_layer, layers, light, pen, tuple(imprints), seals)
+    return Sheet(page, fit, description, *parts, dots_per_mm)
 
 
 def _hull(boxes: list[Box]) -> Box:

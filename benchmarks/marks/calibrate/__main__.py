@@ -22,7 +22,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=sorted(USUAL_SIZE))
     parser.add_argument("--size", type=int, help="sheets or uploads that are drawn for it")
-    parser.add_argument("--steps", type=int, help="of the training of `corrections`")
+    parser.add_argument(
+        "--steps",
+        type=int,
+        nargs=2,
+        metavar=("FIRST", "HARD"),
+        help="of the training of `corrections`, and of its second part",
+    )
     parser.add_argument(
         "--keep", type=Path, help="folder that keeps what was seen in fields for the next run"
     )
@@ -41,7 +47,8 @@ def main() -> None:
         from benchmarks.marks.calibrate import corrections, numbers, paint
 
         if given.what == "corrections":
-            corrections.calibrate(size, write=given.write, steps=given.steps or corrections.STEPS)
+            steps, hard_steps = given.steps or (corrections.STEPS, corrections.HARD_STEPS)
+            corrections.calibrate(size, write=given.write, steps=steps, hard_steps=hard_steps)
         else:
             (paint if given.what == "paint" else numbers).calibrate(size, write=given.write)
 

@@ -120,7 +120,7 @@ def scores(net: Network, papers: Iterable[Paper]) -> dict[str, Any]:
         logits = net.logits(planes)
         for painted, under in paper.lines:
             for kind in ("painted", paper.look) if painted else ("clean",):
-                told[kind].append(score_under(planes, logits, under))
+                told[kind].append(score_under(planes, logits, under, coarse=paper.coarse))
     return {kind: np.array(found) for kind, found in told.items()}
 
 

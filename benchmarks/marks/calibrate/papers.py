@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.marks.calibrate.uploads import Taken
 from scanservice.detect.barepaper import CELL_MM, around, paper_look
 from scanservice.detect.canvas import Plane
-from scanservice.detect.paint import POOLED, answers_under
+from scanservice.detect.paint import COARSE, POOLED, answers_under
 from scanservice.geometry import Box
 
 
@@ -19,7 +19,7 @@ class Paper:
     """The paper of a page.
 
     Attributes:
-        look: the way of photographing.
+        look: the way of photographing. coarse: the picture has less than `paint.COARSE` dots per mm.
         planes: as `barepaper.PaperLook` has them, float16.
         painted: rows x columns of answers: share that is painted; -1 where nobody asks. number: bool, where a
             number asks.
@@ -27,6 +27,7 @@ class Paper:
     """
 
     look: str
+    coarse: bool
     planes: Plane
     painted: Plane
     number: Plane
@@ -60,7 +61,14 @@ def paper_of(page: Taken) -> Paper | None:
         under = answers_under(look, extent, share.shape)
         asked[under], number[under] = True, True
     planes = look.planes[: rows * POOLED, : columns * POOLED].astype(np.float16)
-    return Paper(page.look, planes, np.where(asked, share, -1).astype(np.float32), number, lines)
+    return Paper(
+        page.look,
+        page.sheet.dots_per_mm < COARSE,
+        planes,
+        np.where(asked, share, -1).astype(np.float32),
+        number,
+        lines,
+    )
 
 
 def _over(patches: Sequence[Box], box: Box) -> bool:

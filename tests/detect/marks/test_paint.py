@@ -11,7 +11,7 @@ from benchmarks.marks import corpus
 from benchmarks.marks.invisible import invisible
 from scanservice.detect.barepaper import BARE, BURNT_OUT, CELL_MM, PLANES, PaperLook, paper_look
 from scanservice.detect.network import network, total
-from scanservice.detect.paint import ANSWER_MM, DOUBT, NOTHING, answers_under, score_under
+from scanservice.detect.paint import ANSWER_MM, COARSE_DOUBT, DOUBT, NOTHING, answers_under, score_under
 from scanservice.geometry import Box
 from tests.detect.marks.paper import DOTS, Paper, measured, photographed, taken
 
@@ -115,18 +115,29 @@ def test_what_differs_without_the_paint_is_the_paint() -> None:
     assert invisible(corpus.sample(made.template, 23000), 23000) == frozenset()
 
 
-@pytest.mark.parametrize(("burnt", "less"), [(0.0, 0.0), (0.01, 0.0), (0.5, DOUBT), (0.97, DOUBT)])
-def test_what_is_partly_burnt_out_is_doubted(burnt: float, less: float) -> None:
+@pytest.mark.parametrize(
+    ("burnt", "coarse", "less"),
+    [
+        (0.0, False, 0.0),
+        (0.01, False, 0.0),
+        (0.5, False, DOUBT),
+        (0.97, False, DOUBT),
+        (0.0, True, COARSE_DOUBT),
+        (0.5, True, DOUBT + COARSE_DOUBT),
+    ],
+)
+def test_what_is_partly_burnt_out_or_coarse_is_doubted(burnt: float, coarse: bool, less: float) -> None:
     planes = np.zeros((80, 120, PLANES), np.float32)
     planes[:, :, BARE], planes[:, :, BURNT_OUT] = 1.0, burnt
     logits = np.full((20, 30), -3.0, np.float32)
     under = slice(4, 6), slice(0, 10)
-    assert score_under(planes, logits, under) == pytest.approx(total(logits[under]) - less)
+    score = score_under(planes, logits, under, coarse=coarse)
+    assert score == pytest.approx(total(logits[under]) - less)
 
 
 def test_where_all_is_burnt_out_or_inked_nothing_is_told() -> None:
     planes = np.zeros((80, 120, PLANES), np.float32)
     logits, under = np.full((20, 30), 9.0, np.float32), (slice(18, 20), slice(25, 30))
-    assert score_under(planes, logits, under) == NOTHING
+    assert score_under(planes, logits, under, coarse=False) == NOTHING
     planes[:, :, BARE], planes[:, :, BURNT_OUT] = 1.0, 1.0
-    assert score_under(planes, logits, under) == NOTHING
+    assert score_under(planes, logits, under, coarse=False) == NOTHING
