@@ -23,10 +23,10 @@ from scanservice.verify.rules.who import OWN_CODES
 ALTERED_FROM = 0.5
 """Of `Judgement.corrected` and of `InkMeasure.altered`, which are probabilities: from where a correction is
 the likelier case."""
-CORRECTED_FROM = 0.15
+CORRECTED_FROM = 0.07
 """Of `Judgement.corrected` where the text is confirmed, and nothing else asks a person to look. Of the forms
-that `benchmarks.marks.calibrate fields` measures, 8 of 1,778 clean fields have as much (none has
-`ALTERED_FROM`; of 1,069 by neat hands one), and 64 % of 185 that were written over instead of 41 %."""
+that `benchmarks.marks.calibrate fields` measures, 19 of 1,778 clean fields have as much (none has
+`ALTERED_FROM`; of 1,069 by neat hands three), and 74 % of 185 that were written over instead of 41 %."""
 SUSPECTED_FROM = 0.04
 """Of `InkMeasure.altered` and `InkMeasure.painted` where the readers do not confirm the text, which they
 seldom do over a correction: 3 to 4 % of clean lines exceed it, 96 % of those struck out
