@@ -329,9 +329,18 @@ class LineReading:
 
 @dataclass(frozen=True, eq=False)
 class RegionReading:
+    """What was read in a region.
+
+    Attributes:
+        cells: the lines are cells.
+        alone: what a character of a set word has of the probability that it must have by itself; None where
+            none is asked.
+    """
+
     region: str
     lines: tuple[LineReading, ...]
     cells: bool = False
+    alone: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,21 +143,21 @@ def _of_field(
     plain = [fit for fit in tried if fit.spelling.variant.agreement == "agree" and not fit.wild]
     fit = max(plain or tried, key=lambda fit: fit.slack)
     codes = fit.spelling.codes or ()
-    line, at = _places(found[0], codes, [len(one.posteriors[0].symbols) for one in reading.lines])
+    line, at = places(found[0], codes, [len(one.posteriors[0].symbols) for one in reading.lines])
     kept = [n for n, code in enumerate(codes) if code != BORDER and line[n] >= 0 and inks[line[n]].width > 0]
     if not kept:
         return None
-    start, end = _slots(line[kept], at[kept])
+    start, end = slots(line[kept], at[kept])
     text = "".join("?" if codes[n] == ANY else asked.alphabet.decode((codes[n],)) for n in kept)
     own = [inks[number] for number in line[kept]]
-    slots = zip(text, own, start.tolist(), end.tolist(), strict=True)
+    each = zip(text, own, start.tolist(), end.tolist(), strict=True)
     read = np.array([fit.means, np.clip(fit.slacks, *SLACK), fit.spreads]).T[kept]
     return Characters(
         text,
         line[kept],
         start,
         end,
-        np.hstack([np.array([_ink(*slot) for slot in slots]), read]),
+        np.hstack([np.array([_ink(*slot) for slot in each]), read]),
         np.array([character.isascii() for character in text]),
         np.array([(ink.pressed, ink.longest) for ink in own]),
         judged is not None and judged.agreement == "agree",
@@ -165,7 +165,7 @@ def _of_field(
     )
 
 
-def _places(look: Lattice, codes: tuple[int, ...], steps: Sequence[int]) -> tuple[Integers, Floats]:
+def places(look: Lattice, codes: tuple[int, ...], steps: Sequence[int]) -> tuple[Integers, Floats]:
     """The line of each character, -1 where it is not known, and its share of the line's inked length."""
     at = ctc.steps(look.weights, look.columns(codes))
     # Between two lines the lattice has a step of its own.
@@ -177,7 +177,7 @@ def _places(look: Lattice, codes: tuple[int, ...], steps: Sequence[int]) -> tupl
     return np.where(at >= 0, line, -1), np.clip(share, 0, 1)
 
 
-def _slots(line: Integers, at: Floats) -> tuple[Floats, Floats]:
+def slots(line: Integers, at: Floats) -> tuple[Floats, Floats]:
     """From where to where each character has its line for itself: to half way to its neighbours."""
     middle = (at[1:] + at[:-1]) / 2
     same = line[1:] == line[:-1]

@@ -46,11 +46,14 @@ def judge_text(region: Region, reading: RegionReading, case: Case, *, trusted: b
     if not found or not asked.spellings:
         return Judgement(region.id, "unsure", asked.shown, shown_reading(reading), 0.0, "not-read")
     tried = fits(asked, found)
-    good = _agreeing(tried)
+    good = agreeing(tried)
     if good is None:
         return _denied(asked, tried, free_reading(asked, reading, found), trusted=trusted)
     variant = good.spelling.variant
     chance = calibration().agree[good.kind].probability(good.margin)
+    if reading.alone is not None and reading.alone < 1 and variant.agreement == "agree":
+        shown, chance = shown_reading(reading), reading.alone * chance
+        return Judgement(region.id, "unsure", asked.shown, shown, chance, "character-alone")
     return Judgement(region.id, variant.agreement, asked.shown, shown_reading(reading), chance, variant.why)
 
 
@@ -60,7 +63,7 @@ def leaves_doubt(region: Region, reading: RegionReading, case: Case) -> bool:
     if asked is None or not asked.codes:
         return False
     found = lattices(reading, asked.alphabet, asked.codes, cells=asked.cells)
-    return _agreeing(fits(asked, found)) is None
+    return agreeing(fits(asked, found)) is None
 
 
 def shown_reading(reading: RegionReading) -> str | None:
@@ -69,7 +72,7 @@ def shown_reading(reading: RegionReading) -> str | None:
     return text or None
 
 
-def _agreeing(tried: Sequence[Fit]) -> Fit | None:
+def agreeing(tried: Sequence[Fit]) -> Fit | None:
     """The spelling that the ink says, if it says one; one that leaves nothing open before the others."""
     passing = [fit for fit in tried if fit.slack >= 0]
     plain = [fit for fit in passing if not fit.wild]

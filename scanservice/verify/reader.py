@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from scanservice.case import Case
 from scanservice.evidence import LineCrop, LineReading, Posterior, RegionCrops, RegionReading
 from scanservice.geometry import Image
 from scanservice.template import Region, Template
+from scanservice.verify.alone import least_alone
 from scanservice.verify.counters import clear_counters
 from scanservice.verify.judge_serial import characters_of, number_in, serial_in
 from scanservice.verify.judge_text import leaves_doubt
@@ -70,7 +72,11 @@ def _region(crops: RegionCrops, region: Region, case: Case | None) -> RegionRead
         reading = _reading(crops, looked)
         if case is None or not leaves_doubt(region, reading, case):
             break
-    return _reading(crops, looked)
+    reading = _reading(crops, looked)
+    if case is None:
+        return reading
+    alone = least_alone(crops, region, reading, case, lambda part: _look(part, "alone"))
+    return replace(reading, alone=alone)
 
 
 def looks(crops: RegionCrops) -> Iterator[list[Posterior]]:

@@ -13,6 +13,7 @@ MODULES = (
     *(
         "judge.py",
         "judge_text.py",
+        "alone.py",
         "judge_serial.py",
         "judge_seal.py",
         "fields.py",

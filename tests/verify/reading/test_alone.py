@@ -1,0 +1,56 @@
+"""A character of a set word is read by itself, since readers know the word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fixtures.maker.fonts import hands
+from fixtures.maker.ink import print_line
+from scanservice.evidence import Judgement, LineCrop, RegionCrops
+from scanservice.geometry import Box
+from scanservice.verify import read
+from scanservice.verify.judge_text import judge_text
+from tests.verify.reading.inked import case, region, texts
+from tests.verify.reading.test_reader import form
+
+NAME = "合肥金信工程咨询有限公司"
+EMPLOYER = region("organisation", "entry.employer_name")
+ENTERED = case(entry={"employer_name": NAME})
+
+
+def judged(written: str, hand: str = "ma-shan-zheng", entered: str = NAME) -> tuple[float | None, Judgement]:
+    """What each character of the legal form has by itself at least, and what is said of the line."""
+    cover, _ = print_line(written, hands()[hand], 44.0)
+    picture = (250 - np.repeat(cover[:, :, None], 3, axis=2) * 210).astype(np.uint8)
+    held = case(entry={"employer_name": entered})
+    crops = [RegionCrops(EMPLOYER.id, (LineCrop(picture, picture, Box(0, 0, 80, 8), 8.0),))]
+    found = read(crops, form(EMPLOYER), held)[EMPLOYER.id]
+    return found.alone, judge_text(EMPLOYER, found, held)
+
+
+@pytest.mark.parametrize("hand", ["ma-shan-zheng", "lxgw-wenkai", "long-cang"])
+def test_a_legal_form_as_it_should_be_agrees(hand: str) -> None:
+    alone, found = judged(NAME, hand)
+    assert alone is not None and alone > 1
+    assert found.agreement == "agree"
+
+
+@pytest.mark.parametrize("hand", ["ma-shan-zheng", "lxgw-wenkai", "ar-pl-ukai", "long-cang"])
+@pytest.mark.parametrize(("own", "other"), [("有", "冇"), ("公", "么"), ("限", "恨"), ("司", "同")])
+def test_another_character_in_a_legal_form_does_not_agree(hand: str, own: str, other: str) -> None:
+    assert judged(NAME.replace(own, other), hand)[1].agreement == "unsure"
+
+
+def test_a_name_without_a_legal_form_is_not_asked() -> None:
+    institute = "南京市海洋与渔业研究所"
+    assert judged(institute, entered=institute)[0] is None
+
+
+@pytest.mark.parametrize(("alone", "agreement"), [(None, "agree"), (1.0, "agree"), (0.99, "unsure")])
+def test_a_doubtful_character_leaves_the_line_unsure(alone: float | None, agreement: str) -> None:
+    found = judge_text(EMPLOYER, replace(texts([NAME]), alone=alone), ENTERED)
+    assert found.agreement == agreement
+    assert (found.why == "character-alone") == (agreement == "unsure")
