@@ -1,6 +1,7 @@
 """The commands as the contract has them: output, exit codes, one line for input that cannot be read."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -41,7 +42,9 @@ def test_check_says_in_words_what_is_wrong_and_leaves_with_1(tmp_path):
     assert "student-signature-missing" in done.stdout
     assert "→" in done.stdout
     page = (report / "report.html").read_text()
-    assert "http" not in page.replace("http-equiv", "")
+    # What base64 spells by accident is no address.
+    written = re.sub(r"data:[a-z/]+;base64,[A-Za-z0-9+/=]+", "", page)
+    assert "http" not in written.replace("http-equiv", "")
     assert (report / "page-1.jpg").read_bytes().startswith(b"\xff\xd8")
 
 
