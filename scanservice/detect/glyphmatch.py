@@ -29,7 +29,7 @@ BLUR_SAMPLE = 24
 PARTS = (-0.25, 0.0, 0.25, 0.5)
 """Of a pixel, by which `finely` moves the blank, besides by whole ones."""
 FINE_GAIN = 0.2
-"""Of a score, beyond what `finely` ever adds: a glyph that lacks more is left as it is."""
+"""Of a score: a glyph that lacks more is left as it is. One other glyph of some 1,000 gained more (0.22)."""
 NO_INK = 40
 """Of 255: where the blank is paler than this, nothing is printed."""
 

@@ -25,18 +25,18 @@ BESIDE_MM = 0.6
 """Paint reaches so far beyond the writing on it."""
 PARTLY_BURNT, DOUBT = 0.02, 2.5
 """Where more of the paper around a line is burnt out than the first, the score is less by the second: the
-edges of what is burnt out look like those of paint. Of 1,239 clean lines of that kind 3 scored more than the
+edges of what is burnt out look like those of paint. Of 1,239 clean lines of that kind 4 scored more than the
 threshold without it and none with it, of 28 painted ones 5 either way."""
 COARSE, COARSE_DOUBT = 7.0, 1.0
 """Dots per mm below which a picture is enlarged before it is looked at, and what its lines score less: a
 messenger's compression draws edges of its own. Of 1,880 clean lines of such pictures one in a thousand scored
-more than 5.1, of 5,040 others more than 2.7; in 106 clean scans two of others scored 4.2 and 8.0."""
+more than 5.1, of 5,040 others more than 2.7; in 136 clean scans two of others scored 4.2 and 8.0."""
 BLIND, NOTHING = 0.98, -20.0
 """Where more is, nothing is to be seen, and the score is the second: of 11 painted lines and 624 clean ones
 none scored more than the threshold."""
 MOST_USUAL = -3.0
 """Score that a fifth of the other fields' lines may have: of 451 pages of the maker's 98 in 100 have at most
--3.4; of pages that were sharpened, made grainy or stained afterwards they have up to 12."""
+-3.4."""
 AROUND = 2
 """Answers around a line over which that is told."""
 

@@ -35,7 +35,7 @@ from scanservice.template import Template
 
 LOOKS: tuple[Preset, ...] = (*PRESETS, "wechat")
 """Ways of photographing; what is recompressed is drawn twice as often: its blocks look most like the rims of
-paint (all seven false alarms in 146 good scans by neat hands were in 47 such pictures)."""
+paint (of 183 good scans by neat hands six had a field called corrected, all among the 43 of this kind)."""
 SHOTS = 2
 """Pictures of every form filled in."""
 LIBRARIES = 25

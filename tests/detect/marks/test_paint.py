@@ -11,7 +11,15 @@ from benchmarks.marks import corpus
 from benchmarks.marks.invisible import invisible
 from scanservice.detect.barepaper import BARE, BURNT_OUT, CELL_MM, PLANES, PaperLook, paper_look
 from scanservice.detect.network import network, total
-from scanservice.detect.paint import ANSWER_MM, COARSE_DOUBT, DOUBT, NOTHING, answers_under, score_under
+from scanservice.detect.paint import (
+    ANSWER_MM,
+    COARSE_DOUBT,
+    DOUBT,
+    NOTHING,
+    answers_under,
+    painted_lines,
+    score_under,
+)
 from scanservice.geometry import Box
 from tests.detect.marks.paper import DOTS, Paper, measured, photographed, taken
 
@@ -141,3 +149,12 @@ def test_where_all_is_burnt_out_or_inked_nothing_is_told() -> None:
     assert score_under(planes, logits, under, coarse=False) == NOTHING
     planes[:, :, BARE], planes[:, :, BURNT_OUT] = 1.0, 1.0
     assert score_under(planes, logits, under, coarse=False) == NOTHING
+
+
+def test_a_coarse_picture_is_doubted_in_a_page_too(paper: Paper) -> None:
+    line = Box(46.5, 22.3, 72.5, 28.6)
+    sheet = taken(paper, photographed(toned(paper, None)))
+    fine, coarse = (
+        painted_lines(sheet.canvas, sheet.layers, {"first": [line]}, dots)["first"][0] for dots in (10.0, 5.0)
+    )
+    assert coarse < fine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import cast
 
 import cv2
@@ -9,14 +10,24 @@ import numpy as np
 import pytest
 
 from scanservice.detect.glyphmatch import GOOD_RANGE, PAD, View, compare, finely
-from scanservice.detect.library import PRINT_DOTS_PER_MM, Print
+from scanservice.detect.identity import examine
+from scanservice.detect.library import PRINT_DOTS_PER_MM, KnownPage, Print
 from scanservice.detect.picture import Picture
 from scanservice.detect.prints import Glyphs
+from scanservice.detect.refine import Refined
 from scanservice.geometry import Image, PageMap
 
 WIDTH, HEIGHT = 24.0, 8.0
 """mm"""
-OWN = ((0, 0, 12, 0), (0, 0, 0, 14), (6, 0, 6, 14), (12, 0, 12, 14), (0, 7, 12, 7))
+OWN = (
+    (0, 0, 12, 0),
+    (0, 0, 0, 14),
+    (3, 0, 3, 14),
+    (6, 0, 6, 14),
+    (9, 0, 9, 14),
+    (12, 0, 12, 14),
+    (0, 7, 12, 7),
+)
 OTHER = ((0, 14, 12, 14), (0, 0, 12, 14), (12, 0, 0, 14), (3, 3, 9, 3))
 """Strokes: left, top, right and bottom, pixels."""
 ALL = np.arange(4, dtype=np.intp)
@@ -28,12 +39,13 @@ class _Whole:
     size = (int(WIDTH * PRINT_DOTS_PER_MM), int(HEIGHT * PRINT_DOTS_PER_MM))
 
 
-def _paper(moved: float, other: bool = False) -> Image:
-    """Four glyphs of strokes thinner than a pixel, drawn so many pixels further right and down."""
+def _paper(moved: float | tuple[float, ...], other: bool = False) -> Image:
+    """Four glyphs of strokes thinner than a pixel, drawn so many further right and down, all or each."""
+    by = moved if isinstance(moved, tuple) else (moved,) * 4
     fine = 8
     ink = np.zeros((_Whole.size[1] * fine, _Whole.size[0] * fine), np.uint8)
     for number in range(4):
-        x, y = (24 + 30 * number + moved) * fine, (16 + moved) * fine
+        x, y = (24 + 30 * number + by[number]) * fine, (16 + by[number]) * fine
         for left, top, right, bottom in OTHER if other else OWN:
             first, last = (
                 np.array([x + left * fine, y + top * fine]),
@@ -72,3 +84,12 @@ def test_what_cannot_be_lifted_so_far_is_left_alone() -> None:
     assert (finely(known, view, ALL, before, 0.99) == before.scores).all()
     nothing = np.zeros(0, np.intp)
     assert finely(known, view, nothing, before.chosen(nothing), 0.75).size == 0
+
+
+def test_the_form_is_not_doubted_for_a_glyph_between_pixels() -> None:
+    known = _blank()
+    view = _seen(_paper((0.0, 0.0, 0.0, 0.5)))
+    before = compare(known, view, ALL)
+    assert before.scores[3] < before.limits()[1] < before.scores[:3].min()
+    page = cast(KnownPage, SimpleNamespace(prints=(known,)))
+    assert examine(page, view, cast(Refined, None)).strangers == 0
