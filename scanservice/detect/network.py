@@ -12,10 +12,10 @@ from functools import cache
 from importlib import resources
 
 import numpy as np
-import onnxruntime
 
 from scanservice.detect.canvas import Plane
 from scanservice.detect.logistic import probability
+from scanservice.inference import session
 
 USUAL_SHARE = 0.8
 """Of the other places of a page, below whose score most of them must be: some may be corrected too."""
@@ -32,16 +32,7 @@ class Network:
 
     def __init__(self, model: bytes, threshold: float = 0.0, steepness: float = 1.0) -> None:
         self.threshold, self.steepness = threshold, steepness
-        onnxruntime.disable_telemetry_events()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        # Pictures are of every size: memory laid out for one is of no use to the next.
-        options.enable_mem_pattern = False
-        self._session = onnxruntime.InferenceSession(
-            model, sess_options=options, providers=["CPUExecutionProvider"]
-        )
+        self._session = session(model, of_one_size=False)
 
     def logits(self, planes: Plane) -> Plane:
         """The answers, rows x columns of cells, from H x W x K inputs, sides whole cells."""

@@ -7,7 +7,7 @@ a 有 with one of 0.3 to 0.4.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -37,27 +37,35 @@ def least_alone(
     region: Region,
     reading: RegionReading,
     case: Case,
-    look: Callable[[Image], Posterior],
+    looks: Sequence[Callable[[Image], Posterior]],
 ) -> float | None:
     """The probability that a character of a set word in an organisation's name has by itself, as a share of
     what is asked of it; of the character that has least.
 
+    Where the field does not agree with what is expected, the word is one that a look reads there: the entry
+    may be mended, and is then judged without another look.
+
     Args:
-        look: reads a picture of one character.
+        looks: each reads a picture of one character; that counts which shows it best.
 
     Returns:
-        From 1 on enough; None where no such word is expected, or the field does not agree without this.
+        From 1 on enough; None where no such word is expected or read.
     """
     asked = field(region, case, cells=reading.cells)
     if asked is None or asked.compare != "organisation" or reading.cells:
         return None
     found = lattices(reading, asked.alphabet, asked.codes)
-    fit = agreeing(fits(asked, found)) if found else None
-    codes = fit.spelling.codes if fit is not None else None
-    word = SET_WORD.search(asked.alphabet.decode(codes)) if codes else None
-    if codes is None or word is None:
+    if not found:
         return None
-    line, at = places(found[0], codes, [len(one.posteriors[0].symbols) for one in reading.lines])
+    fit = agreeing(fits(asked, found))
+    texts = [one.greedy() for one in found] if fit is None else [fit.spelling.codes or ()]
+    codes = next((one for one in texts if SET_WORD.search(asked.alphabet.decode(one))), ())
+    word = SET_WORD.search(asked.alphabet.decode(codes))
+    if word is None:
+        return None
+    # The first look is aligned with the word whether it reads it or not.
+    first = lattices(reading, asked.alphabet, [*asked.codes, codes])[0]
+    line, at = places(first, codes, [len(one.posteriors[0].symbols) for one in reading.lines])
     start, end = slots(line, at)
     prepared = [FIRST.make(one) for one in crops.lines]
     chances = []
@@ -66,7 +74,12 @@ def least_alone(
             return 0.0
         part = _part(prepared[line[place]], float(start[place]), float(end[place]))
         own = asked.alphabet.decode(codes[place : place + 1])
-        chances.append(_chance(look(part), asked.alphabet, codes[place]) / ASKED_OF.get(own, ASKED))
+        asks, best = ASKED_OF.get(own, ASKED), 0.0
+        for look in looks:
+            best = max(best, _chance(look(part), asked.alphabet, codes[place]) / asks)
+            if best >= 1:
+                break
+        chances.append(best)
     return round(min(chances), 4)
 
 

@@ -26,10 +26,17 @@ from scanservice.verify.preparing import (
     side_by_side,
     trimmed,
 )
-from scanservice.verify.recogniser import HEIGHT, STEP, WIDTHS, recogniser
+from scanservice.verify.recogniser import (
+    HEIGHT,
+    PLAIN,
+    STEP,
+    TUNED,
+    WIDTHS,
+    Recogniser,
+    recogniser,
+    tuned_recogniser,
+)
 from scanservice.verify.second_reader import second_reading
-
-SOURCE = "ppocr-v6"
 
 
 def read(
@@ -62,7 +69,7 @@ def _region(crops: RegionCrops, region: Region, case: Case | None) -> RegionRead
     if not crops.lines:
         return _reading(crops, [])
     if region.kind == "serial":
-        looked = [_alone(crops, preparation) for preparation in FOR_SERIALS]
+        looked = [_alone(crops, preparation, recogniser(), PLAIN) for preparation in FOR_SERIALS]
         firsts = [_free(posterior)[0] for posterior in looked[0]]
         seconds = [_second(line, region, first) for line, first in zip(crops.lines, firsts, strict=True)]
         return _reading(crops, looked, seconds)
@@ -75,35 +82,43 @@ def _region(crops: RegionCrops, region: Region, case: Case | None) -> RegionRead
     reading = _reading(crops, looked)
     if case is None:
         return reading
-    alone = least_alone(crops, region, reading, case, lambda part: _look(part, "alone"))
+    alone = least_alone(crops, region, reading, case, (_look_alone, _tuned_look_alone))
     return replace(reading, alone=alone)
 
 
 def looks(crops: RegionCrops) -> Iterator[list[Posterior]]:
     """One look after another at all lines of a region, in the order in which they are worth their time.
 
-    Cells are first read side by side: a number of one or two digits alone lacks the neighbours by which its
-    strokes are told apart.
+    What the tuned model doubts is shown to the model as it came, which has seen all kinds of writing.
     """
-    if crops.cells and len(crops.lines) > 1 and (together := _side_by_side(crops.lines)) is not None:
-        yield together
-    yield _alone(crops, FIRST)
+    yield from _first(crops, tuned_recogniser(), TUNED)
+    yield from _first(crops, recogniser(), PLAIN)
     if not crops.cells and (apart := _in_parts(crops.lines)) is not None:
         yield apart
     for preparation in FURTHER:
-        yield _alone(crops, preparation)
+        yield _alone(crops, preparation, tuned_recogniser(), TUNED)
 
 
-def _alone(crops: RegionCrops, preparation: Preparation) -> list[Posterior]:
-    return [_look(preparation.make(line), preparation.name) for line in crops.lines]
+def _first(crops: RegionCrops, by: Recogniser, source: str) -> Iterator[list[Posterior]]:
+    """Cells are first read side by side: a number of one or two digits alone lacks the neighbours by which
+    its strokes are told apart."""
+    if crops.cells and len(crops.lines) > 1:
+        together = _side_by_side(crops.lines, by, source)
+        if together is not None:
+            yield together
+    yield _alone(crops, FIRST, by, source)
 
 
-def _side_by_side(lines: Sequence[LineCrop]) -> list[Posterior] | None:
+def _alone(crops: RegionCrops, preparation: Preparation, by: Recogniser, source: str) -> list[Posterior]:
+    return [by.posterior(preparation.make(line), f"{source}/{preparation.name}") for line in crops.lines]
+
+
+def _side_by_side(lines: Sequence[LineCrop], by: Recogniser, source: str) -> list[Posterior] | None:
     """Cells read as one line and taken apart again; None where they are too wide for one."""
     strip, borders = side_by_side([FIRST.make(line) for line in lines], HEIGHT)
     if strip.shape[1] > WIDTHS[-1]:
         return None
-    whole = _look(strip, f"{FIRST.name}-together")
+    whole = by.posterior(strip, f"{source}/{FIRST.name}-together")
     steps = [0, *(round(border / STEP) for border in borders), len(whole.symbols)]
     return [
         Posterior(whole.symbols[start:end], whole.log_probs[start:end], whole.source)
@@ -116,12 +131,20 @@ def _in_parts(lines: Sequence[LineCrop]) -> list[Posterior] | None:
     cut = [parts(FIRST.make(line)) for line in lines]
     if all(len(of_line) == 1 for of_line in cut):
         return None
-    name = f"{FIRST.name}-in-parts"
-    return [joined([_look(part, name) for part in of_line], f"{SOURCE}/{name}") for of_line in cut]
+    source, by = f"{TUNED}/{FIRST.name}-in-parts", tuned_recogniser()
+    return [joined([by.posterior(part, source) for part in of_line], source) for of_line in cut]
 
 
 def _look(image: Image, name: str) -> Posterior:
-    return recogniser().posterior(image, f"{SOURCE}/{name}")
+    return recogniser().posterior(image, f"{PLAIN}/{name}")
+
+
+def _look_alone(part: Image) -> Posterior:
+    return _look(part, "alone")
+
+
+def _tuned_look_alone(part: Image) -> Posterior:
+    return tuned_recogniser().posterior(part, f"{TUNED}/alone")
 
 
 def _calm(strip: Image) -> Image:

@@ -1,7 +1,8 @@
 """The line recogniser: PP-OCRv6 small, from rapidocr's package, driven for its per-step probabilities.
 
-Only the model file of the package is used. A session is loaded once a process and runs on one thread;
-lines are padded to few fixed widths, because onnxruntime keeps memory for every shape it has seen.
+Only the model file of the package is used, as it is and with its weights tuned for writing by hand
+(`tuned`). A session is loaded once a process and runs on one thread; lines are padded to few fixed widths,
+because onnxruntime keeps memory for every shape it has seen.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import onnxruntime
 
 from scanservice.evidence import Posterior
 from scanservice.geometry import Image
+from scanservice.inference import session
+from scanservice.verify.tuned import tuned_model, tuned_name
 
 HEIGHT = 48
 """Pixels: the height that the model was trained at."""
@@ -30,25 +32,22 @@ KEPT = 24
 SMALLEST = -16.0
 """Natural logarithm; less likely symbols are not told apart (float32 softmax does not either)."""
 MODEL = "PP-OCRv6_rec_small.onnx"
+PLAIN, TUNED = "ppocr-v6", "ppocr-v6-tuned"
+"""What the sources of posteriors begin with: of the model as it is, and of the tuned one."""
 
 
 class Recogniser:
     """One loaded model and its characters.
 
+    Args:
+        model: its file, or the file's content.
+
     Attributes:
         characters: by index of the output; 0 is the CTC blank (an empty string).
     """
 
-    def __init__(self, path: Path) -> None:
-        onnxruntime.disable_telemetry_events()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            str(path), sess_options=options, providers=["CPUExecutionProvider"]
-        )
+    def __init__(self, model: Path | bytes) -> None:
+        self._session = session(model)
         self._input = self._session.get_inputs()[0].name
         listed = self._session.get_modelmeta().custom_metadata_map["character"].split("\n")
         self.characters: tuple[str, ...] = ("", *listed, " ")
@@ -79,6 +78,17 @@ def recogniser() -> Recogniser:
     return Recogniser(model_path())
 
 
+@cache
+def tuned_recogniser() -> Recogniser:
+    """The process's one recogniser tuned for writing by hand; its characters are the same.
+
+    Raises:
+        FileNotFoundError: rapidocr is installed without its model.
+        OtherModelError: rapidocr is installed with another model.
+    """
+    return Recogniser(tuned_model(model_path()))
+
+
 def model_path() -> Path:
     """Where rapidocr keeps the model, without importing the package (which loads far more)."""
     spec = importlib.util.find_spec("rapidocr")
@@ -95,7 +105,7 @@ def recogniser_name() -> str:
     """Name and versions of what reads, for the verdict."""
     versions = {name: importlib.metadata.version(name) for name in ("rapidocr", "onnxruntime")}
     parts = ", ".join(f"{name} {version}" for name, version in versions.items())
-    return f"{MODEL.removesuffix('.onnx')} ({parts})"
+    return f"{MODEL.removesuffix('.onnx')} ({parts}, {tuned_name()})"
 
 
 def _prepared(line: Image) -> tuple[np.ndarray, int]:

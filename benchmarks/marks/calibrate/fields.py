@@ -291,9 +291,15 @@ def seen_in(first: int, size: int, keep: Path | None) -> Iterator[Subject]:
 
 
 def now(found: Sequence[Subject], scored_as_corrected: Any) -> Any:
-    """Which fields are named: for the pen beside their text, where that can be judged, or for paint."""
+    """Which fields are named: for the pen beside their text, where that can be judged, because the tuned
+    reader marks it, or for paint."""
     pairs = zip(found, scored_as_corrected.tolist(), strict=True)
-    return np.array([one.before if one.rows is None else told or one.painted for one, told in pairs])
+    return np.array(
+        [
+            one.before if one.rows is None else told or one.painted or corrections.is_marked(one.rows)
+            for one, told in pairs
+        ]
+    )
 
 
 def rows_of(found: Sequence[Subject], named: Any) -> list[list[Any]]:

@@ -21,14 +21,18 @@ EMPLOYER = region("organisation", "entry.employer_name")
 ENTERED = case(entry={"employer_name": NAME})
 
 
-def judged(written: str, hand: str = "ma-shan-zheng", entered: str = NAME) -> tuple[float | None, Judgement]:
-    """What each character of the legal form has by itself at least, and what is said of the line."""
+def judged(
+    written: str, hand: str = "ma-shan-zheng", entered: str = NAME, mended: str | None = None
+) -> tuple[float | None, Judgement]:
+    """What each character of the legal form has by itself at least, and what is said of the line, or is said
+    once the entry is mended."""
     cover, _ = print_line(written, hands()[hand], 44.0)
     picture = (250 - np.repeat(cover[:, :, None], 3, axis=2) * 210).astype(np.uint8)
     held = case(entry={"employer_name": entered})
     crops = [RegionCrops(EMPLOYER.id, (LineCrop(picture, picture, Box(0, 0, 80, 8), 8.0),))]
     found = read(crops, form(EMPLOYER), held)[EMPLOYER.id]
-    return found.alone, judge_text(EMPLOYER, found, held)
+    judging = held if mended is None else case(entry={"employer_name": mended})
+    return found.alone, judge_text(EMPLOYER, found, judging)
 
 
 @pytest.mark.parametrize("hand", ["ma-shan-zheng", "lxgw-wenkai", "long-cang"])
@@ -42,6 +46,13 @@ def test_a_legal_form_as_it_should_be_agrees(hand: str) -> None:
 @pytest.mark.parametrize(("own", "other"), [("有", "冇"), ("公", "么"), ("限", "恨"), ("司", "同")])
 def test_another_character_in_a_legal_form_does_not_agree(hand: str, own: str, other: str) -> None:
     assert judged(NAME.replace(own, other), hand)[1].agreement == "unsure"
+
+
+@pytest.mark.parametrize(("written", "agreement"), [(NAME, "agree"), (NAME.replace("有", "冇"), "unsure")])
+def test_what_was_read_under_another_entry_holds_for_the_mended_one(written: str, agreement: str) -> None:
+    alone, found = judged(written, entered="合肥金信工程有限公司", mended=NAME)
+    assert alone is not None
+    assert found.agreement == agreement
 
 
 def test_a_name_without_a_legal_form_is_not_asked() -> None:

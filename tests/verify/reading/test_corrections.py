@@ -20,9 +20,20 @@ from scanservice.evidence import (
 )
 from scanservice.template import Description, Template
 from scanservice.verify import judge
-from scanservice.verify.corrections import INPUTS, MEASURED, Characters, characters, corrected, inputs
+from scanservice.verify.corrections import (
+    INPUTS,
+    MARKED,
+    MEASURED,
+    Characters,
+    characters,
+    corrected,
+    inputs,
+)
+from scanservice.verify.recogniser import PLAIN, TUNED
+from scanservice.verify.rules.fields import CORRECTED_FROM
 from scanservice.verify.strokes import DEFAULT, stroke_length
-from tests.verify.reading.inked import case, line, reading, texts
+from scanservice.verify.tuned import MARK
+from tests.verify.reading.inked import case, line, posterior, reading, texts
 
 QUALITY = RegionQuality(8.0, 0.9, 0.9, 0.0, 0.0, 0.0)
 CORNERS = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
@@ -109,8 +120,21 @@ def test_heavy_and_doubted_ink_makes_a_correction_likelier() -> None:
         found = evidence(clean() | {"college": (inked(COLLEGE, **odd),)})
         return judge(found, HELD, form())["college"].corrected or 0.0
 
-    assert chance() < 0.1 < 0.5 < chance(heavy=4, doubt=4)
+    assert chance() < 0.001 < CORRECTED_FROM < chance(heavy=4, doubt=4)
     assert chance() < chance(heavy=4) < chance(heavy=4, doubt=4)
+
+
+def test_what_the_tuned_reader_marks_is_likelier_a_correction_or_is_one() -> None:
+    def chance(share: float, source: str = f"{TUNED}/ink", **odd: int) -> float:
+        look = posterior(COLLEGE, {4: {MARK: share}}, source=source)
+        read = {"name": texts([NAME]), "college": reading(replace(line(COLLEGE), posteriors=(look,)))}
+        found = evidence(clean() | {"college": (inked(COLLEGE, **odd),)}, read)
+        return judge(found, HELD, form())["college"].corrected or 0.0
+
+    assert chance(0.001, heavy=4) < chance(0.3, heavy=4) < MARKED < chance(0.97)
+    assert chance(0.93) < 0.5
+    # The other reader knows no such mark.
+    assert chance(0.97, f"{PLAIN}/ink") < 0.5
 
 
 def test_the_scan_s_own_hand_is_what_counts() -> None:

@@ -1,0 +1,1 @@
+"""The recogniser trained further for writing by hand: its lines, its training, its measure."""
