@@ -21,7 +21,7 @@ def of_form(form: Form) -> list[Subject]:
     for crops in form.measured.crops:
         region = form.template.region(crops.region)
         if region.kind == "text" and region.value and form.case.value(region.value) and crops.lines:
-            found.append(Subject(region, read_fully(crops), form.case, form.hand, form.preset))
+            found.append(Subject(region, read_fully(crops, region), form.case, form.hand, form.preset))
     return found
 
 
@@ -37,6 +37,6 @@ def _of_lines(made: Iterable[Line]) -> list[Subject]:
     found = []
     for line in made:
         region = line_region(line.compare)  # type: ignore[arg-type]
-        reading = read_fully(RegionCrops(region.id, (line.crop,)))
+        reading = read_fully(RegionCrops(region.id, (line.crop,)), region)
         found.append(Subject(region, reading, line_case(line.compare, line.text), line.hand, line.condition))  # type: ignore[arg-type]
     return found

@@ -55,9 +55,9 @@ class Subject:
         return self.case.value(self.region.value or "") or ""
 
 
-def read_fully(crops: RegionCrops) -> RegionReading:
+def read_fully(crops: RegionCrops, region: Region) -> RegionReading:
     """The region's lines in all preparations, in the order in which the reader asks for them."""
-    lines = tuple(LineReading(of_line, "", 0.0) for of_line in zip(*looks(crops), strict=True))
+    lines = tuple(LineReading(of_line, "", 0.0) for of_line in zip(*looks(crops, region), strict=True))
     return RegionReading(crops.region, lines, crops.cells)
 
 

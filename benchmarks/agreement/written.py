@@ -67,7 +67,8 @@ def _subjects(size: int) -> Iterator[tuple[str, Subject, str]]:
             except KeyError:
                 continue  # the face lacks the character
             region, case = line_region(compare), line_case(compare, paper)  # type: ignore[arg-type]
-            yield group, Subject(region, read_fully(RegionCrops(region.id, (crop,))), case, name, ""), entered
+            seen = read_fully(RegionCrops(region.id, (crop,)), region)
+            yield group, Subject(region, seen, case, name, ""), entered
 
 
 def _changed(text: str, compare: str, within: bool, rng: np.random.Generator) -> str | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from benchmarks.agreement.lines import calibration_hands, lines
 from benchmarks.agreement.trials import edits, line_case, line_region
@@ -12,11 +14,20 @@ from fixtures.maker.fonts import printed
 from fixtures.maker.ink import print_line
 from scanservice.evidence import LineCrop, RegionCrops
 from scanservice.geometry import Box
-from scanservice.template import Description, Region, Template
+from scanservice.template import Comparator, Description, Region, Template
 from scanservice.verify import read
 from scanservice.verify.judge_serial import judge_serial
 from scanservice.verify.judge_text import judge_text
-from scanservice.verify.recogniser import KEPT, STEP, WIDTHS, recogniser, recogniser_name
+from scanservice.verify.reader import looks
+from scanservice.verify.recogniser import (
+    KEPT,
+    PLAIN,
+    STEP,
+    TUNED,
+    WIDTHS,
+    recogniser,
+    recogniser_name,
+)
 from tests.verify.reading.inked import case
 
 
@@ -78,6 +89,16 @@ def test_a_sure_line_is_looked_at_once_and_a_doubtful_one_again() -> None:
         for held in (None, line_case(line.compare, line.text), line_case(line.compare, "欧阳若兰"))  # type: ignore[arg-type]
     ]
     assert looks[0] == looks[1] == 1 < looks[2]
+
+
+@pytest.mark.parametrize(("compare", "first", "second"), [("name", TUNED, PLAIN), ("date", PLAIN, TUNED)])
+def test_the_tuned_model_looks_first_but_at_dates(compare: Comparator, first: str, second: str) -> None:
+    region = Region.model_validate(
+        {"id": "line", "kind": "text", "box": [0, 0, 9, 9], "value": "student.name", "compare": compare}
+    )
+    crop = next(lines(5, 1, calibration_hands(), "neat")).crop
+    one, other = itertools.islice(looks(RegionCrops("line", (crop,)), region), 2)
+    assert [one[0].source, other[0].source] == [f"{first}/ink", f"{second}/ink"]
 
 
 def test_a_printed_serial_is_read_by_both_readers() -> None:
