@@ -91,16 +91,19 @@ def looks(crops: RegionCrops, region: Region) -> Iterator[list[Posterior]]:
 
     What the tuned model doubts is shown to the model as it came, which has seen all kinds of writing. That
     looks first at dates: the slashes and dots in them were not among what the other was trained on, which
-    takes a slash for a one. Further looks are its own, too: of 248 lines by hands that neither was trained on
-    68 are refused, and 85 where the tuned model takes them.
+    takes a slash for a one. Further looks are by both: of 248 lines by hands that neither was trained on 70
+    are refused, and 85 where only the tuned model takes them (docs/decisions/judging-the-ink.md).
     """
-    readers = [(tuned_recogniser(), TUNED), (recogniser(), PLAIN)]
-    for reader, source in reversed(readers) if region.compare == "date" else readers:
-        yield from _first(crops, reader, source)
-    if not crops.cells and (apart := _in_parts(crops.lines)) is not None:
-        yield apart
+    tuned, plain = (tuned_recogniser(), TUNED), (recogniser(), PLAIN)
+    for by, source in (plain, tuned) if region.compare == "date" else (tuned, plain):
+        yield from _first(crops, by, source)
+    cut = [] if crops.cells else [parts(FIRST.make(line)) for line in crops.lines]
+    if any(len(of_line) > 1 for of_line in cut):
+        for by, source in (plain, tuned):
+            yield _in_parts(cut, by, f"{source}/{FIRST.name}-in-parts")
     for preparation in FURTHER:
-        yield _alone(crops, preparation, recogniser(), PLAIN)
+        for by, source in (plain, tuned):
+            yield _alone(crops, preparation, by, source)
 
 
 def _first(crops: RegionCrops, by: Recogniser, source: str) -> Iterator[list[Posterior]]:
@@ -130,13 +133,9 @@ def _side_by_side(lines: Sequence[LineCrop], by: Recogniser, source: str) -> lis
     ]
 
 
-def _in_parts(lines: Sequence[LineCrop]) -> list[Posterior] | None:
-    """Lines read a few characters at a time; None where none of them has more than that."""
-    cut = [parts(FIRST.make(line)) for line in lines]
-    if all(len(of_line) == 1 for of_line in cut):
-        return None
-    source = f"{PLAIN}/{FIRST.name}-in-parts"
-    return [joined([recogniser().posterior(part, source) for part in of_line], source) for of_line in cut]
+def _in_parts(cut: Sequence[Sequence[Image]], by: Recogniser, source: str) -> list[Posterior]:
+    """Lines read a few characters at a time."""
+    return [joined([by.posterior(part, source) for part in of_line], source) for of_line in cut]
 
 
 def _look(image: Image, name: str) -> Posterior:
