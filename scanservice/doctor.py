@@ -103,6 +103,20 @@ def _models() -> Iterator[Diagnosis]:
     remedy = "" if models else "pip install --force-reinstall 'rapidocr>=3.10,<3.11'"
     detail = ", ".join(models) or "rapidocr is here without its recogniser"
     yield Diagnosis("recognition model", "ok" if models else "missing", detail, remedy)
+    if models:
+        yield _tuning()
+
+
+def _tuning() -> Diagnosis:
+    """Whether the weights that are added to the model belong to the one that is installed."""
+    from scanservice.verify.recogniser import model_path
+    from scanservice.verify.tuned import OtherModelError, tuned_model, tuned_name
+
+    try:
+        tuned_model(model_path())
+    except OtherModelError as error:
+        return Diagnosis("tuned weights", "missing", str(error), _UPGRADE)
+    return Diagnosis("tuned weights", "ok", tuned_name(), "")
 
 
 def _tesseract() -> Iterator[Diagnosis]:

@@ -52,6 +52,15 @@ def test_a_missing_language_is_told_from_a_missing_program(
     )
 
 
+def test_weights_for_another_model_are_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    other = tmp_path / "other.onnx"
+    other.write_bytes(b"another model")
+    monkeypatch.setattr("scanservice.verify.recogniser.model_path", lambda: other)
+    found = _by_subject()["tuned weights"]
+    assert (found.state, found.remedy) == ("missing", "pip install --require-hashes -r requirements.lock")
+    assert "other.onnx is not the model" in found.detail
+
+
 def test_a_library_of_another_version_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor.metadata, "requires", lambda name: ["numpy>=99,<100", "no-such-thing>=1"])
     found = _by_subject()
