@@ -37,6 +37,10 @@ from scanservice.verify.recogniser import (
     tuned_recogniser,
 )
 from scanservice.verify.second_reader import second_reading
+from scanservice.verify.tuned import MARK
+
+ILLEGIBLE = "□"
+"""What people write for a character that cannot be read; shown where the pen corrected one."""
 
 
 def read(
@@ -177,7 +181,7 @@ def _free(posterior: Posterior) -> tuple[str, float]:
     text, total, before = [], 0.0, 0
     for symbol, log in zip(posterior.symbols[:, 0].tolist(), posterior.log_probs[:, 0].tolist(), strict=True):
         if symbol not in (0, before):
-            text.append(characters[symbol])
+            text.append(ILLEGIBLE if characters[symbol] == MARK else characters[symbol])
             total += 2.718281828459045**log
         before = symbol
     return "".join(text), (total / len(text) if text else 0.0)

@@ -26,6 +26,7 @@ MODULES = (
         "calibration.json",
         "corrections.py",
         "corrections.json",
+        "marked.py",
         "perceptron.py",
         "strokes.py",
     ),

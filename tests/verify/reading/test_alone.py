@@ -13,7 +13,7 @@ from scanservice.evidence import Judgement, LineCrop, RegionCrops
 from scanservice.geometry import Box
 from scanservice.verify import read
 from scanservice.verify.judge_text import judge_text
-from tests.verify.reading.inked import case, region, texts
+from tests.verify.reading.inked import case, posterior, region, texts
 from tests.verify.reading.test_reader import form
 
 NAME = "合肥金信工程咨询有限公司"
@@ -53,6 +53,15 @@ def test_what_was_read_under_another_entry_holds_for_the_mended_one(written: str
     alone, found = judged(written, entered="合肥金信工程有限公司", mended=NAME)
     assert alone is not None
     assert found.agreement == agreement
+
+
+@pytest.mark.parametrize("reader", ["_look_alone", "_tuned_look_alone"])
+def test_one_of_the_two_models_is_enough(monkeypatch: pytest.MonkeyPatch, reader: str) -> None:
+    monkeypatch.setattr(f"scanservice.verify.reader.{reader}", lambda part: posterior("口"))
+    assert judged(NAME)[1].agreement == "agree"
+    monkeypatch.setattr("scanservice.verify.reader._look_alone", lambda part: posterior("口"))
+    monkeypatch.setattr("scanservice.verify.reader._tuned_look_alone", lambda part: posterior("口"))
+    assert judged(NAME)[1].why == "character-alone"
 
 
 def test_a_name_without_a_legal_form_is_not_asked() -> None:

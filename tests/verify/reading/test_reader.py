@@ -25,10 +25,12 @@ from scanservice.verify.recogniser import (
     STEP,
     TUNED,
     WIDTHS,
+    Recogniser,
     recogniser,
     recogniser_name,
 )
-from tests.verify.reading.inked import case
+from scanservice.verify.tuned import MARK
+from tests.verify.reading.inked import case, posterior
 
 
 def form(region: Region) -> Template:
@@ -99,6 +101,15 @@ def test_the_tuned_model_looks_first_but_at_dates(compare: Comparator, first: st
     crop = next(lines(5, 1, calibration_hands(), "neat")).crop
     one, other = itertools.islice(looks(RegionCrops("line", (crop,)), region), 2)
     assert [one[0].source, other[0].source] == [f"{first}/ink", f"{second}/ink"]
+
+
+def test_what_the_pen_made_illegible_is_shown_as_people_write_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = next(lines(5, 1, calibration_hands(), "neat"))
+    region = line_region(line.compare)  # type: ignore[arg-type]
+    look = posterior("王小明", {1: {MARK: 0.9}})
+    monkeypatch.setattr(Recogniser, "posterior", lambda *_: look)
+    found = read([RegionCrops(region.id, (line.crop,))], form(region))[region.id]
+    assert found.lines[0].free == "王□明"
 
 
 def test_a_printed_serial_is_read_by_both_readers() -> None:
