@@ -209,6 +209,8 @@ class SealMark:
         center: mm on the page; diameter in mm; None where there is no seal.
         overlapping: another imprint runs into this one.
         imprint: perceptual hash of its pixels, for one imprint pasted into several scans.
+        hidden: from where to where of the unrolled ring, in shares of its length, print or writing hides
+            some of its text.
     """
 
     presence: float
@@ -218,6 +220,7 @@ class SealMark:
     diameter: float | None = None
     overlapping: bool = False
     imprint: Bytes | None = None
+    hidden: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from scanservice.detect.numberpaper import cover_score
 from scanservice.detect.paint import painted_lines
 from scanservice.detect.quality import region_quality
 from scanservice.detect.regionink import region_ink
-from scanservice.detect.seals import plane_of, seal_mark, whose_is_plain
+from scanservice.detect.seals import covered, plane_of, seal_mark, whose_is_plain
 from scanservice.detect.sealstrip import unrolled
 from scanservice.detect.serial import REACH_MM, Number, find_number, in_other_face, serial_crop, serial_mark
 from scanservice.detect.serialface import glyphs_of, other_faces
@@ -297,5 +297,8 @@ def _seal(sheet: Sheet, region: Region, evidence: RegionEvidence) -> _Found:
         return _Found(_unsure(evidence, region))
     found = sheet.seals[region.id]
     mark = seal_mark(region, found, sheet.imprints, sheet.canvas, sheet.layers)
-    crop = unrolled(plane_of(sheet.canvas, sheet.layers, found[0]), found[0].outline) if found else None
-    return _Found(replace(evidence, seal=mark), seal_crop=crop)
+    if not found:
+        return _Found(replace(evidence, seal=mark))
+    parts = sheet.canvas, sheet.layers, found[0]
+    ring = unrolled(plane_of(*parts), found[0].outline, covered(*parts))
+    return _Found(replace(evidence, seal=replace(mark, hidden=ring.hidden)), seal_crop=ring.image)

@@ -28,6 +28,9 @@ OUTSIDE = 0.35
 HASH_SIDE = 40
 """Cells along a side of an imprint's hash: about 1 mm each on a 42 mm seal."""
 
+HIDING = 50
+"""Darkness (of `PAPER`) from which other ink hides an imprint's."""
+
 
 @dataclass(frozen=True, eq=False)
 class Imprint:
@@ -222,6 +225,18 @@ def _overlap(first: Outline, second: Outline) -> bool:
 def plane_of(canvas: Canvas, layers: Layers, imprint: Imprint) -> Plane:
     """The plane that shows an imprint's ink."""
     return {"red": layers.seal, "blue": canvas.blueness, "grey": layers.writing}[imprint.ink]
+
+
+def covered(canvas: Canvas, layers: Layers, imprint: Imprint) -> Plane:
+    """Where darker ink lies over an imprint and hides its own: 255, elsewhere 0; uint8.
+
+    Writing over a seal that is not red counts as the seal's: only print is told apart from it.
+    """
+    dark = canvas.darkness
+    over = (dark > HIDING) & (plane_of(canvas, layers, imprint) < dark)
+    if imprint.ink != "red":
+        over &= layers.print_zone
+    return over.astype(np.uint8) * 255
 
 
 def imprint_hash(plane: Plane, outline: Outline) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
@@ -10,6 +12,10 @@ from scanservice.detect.sealfit import Outline
 
 SMALL_PRINT_MM = 2.4
 """Depth from the ring within which registered seals carry their small digits."""
+MARGIN = 5
+"""Pixels around a line of text."""
+HIDDEN = 0.12
+"""Share of a column of the text from which on it is told to be hidden: a stroke of print."""
 
 
 def framed(plane: Plane, outline: Outline, side: int) -> Plane:
@@ -30,31 +36,58 @@ def framed(plane: Plane, outline: Outline, side: int) -> Plane:
     )
 
 
-def unrolled(plane: Plane, outline: Outline) -> Plane:
-    """The ring's text as one line, left to right, outer side up, BGR: dark on light.
+@dataclass(frozen=True, eq=False)
+class Ring:
+    """A seal's text as one line: its picture (BGR, dark on light), and from where to where of it, in shares
+    of its length, other ink hides some of the text."""
+
+    image: Plane
+    hidden: tuple[tuple[float, float], ...] = ()
+
+
+def unrolled(plane: Plane, outline: Outline, covered: Plane | None = None) -> Ring:
+    """The ring's text as one line, left to right, outer side up.
 
     The seal is brought to a circle, unrolled, and cut in the middle of the widest gap of its text, which
     on an upright seal lies below. Small digits that many seals carry there, close to the ring, are left
     out: the text reaches further in.
+
+    Args:
+        covered: uint8 like `plane`, 255 where other ink lies over the seal; of angular seals it is not told.
     """
     if outline.shape in ("square", "other"):
-        return _on_paper(_upright(plane, outline))
+        return Ring(_on_paper(_upright(plane, outline)))
     strip = _strip(plane, outline)
     top = min(_below_ring(strip), strip.shape[0] // 3)
     deep = min(round(SMALL_PRINT_MM * DOTS_PER_MM), strip.shape[0] // 4)
     reach = max(strip.shape[0] * 2 // 3, top + deep + 4)
-    strip = np.roll(strip, -_widest_gap(strip[top + deep : reach]), axis=1)
+    turn = -_widest_gap(strip[top + deep : reach])
+    strip = np.roll(strip, turn, axis=1)
     first, last = _ring_text(strip[top:reach], deep)
-    text = strip[top:, max(first - 10, 0) : last + 10]
-    text = text[: _above_star(text, deep)]
-    return _on_paper(text)
+    columns = slice(max(first - 10, 0), last + 10)
+    text = strip[top:, columns]
+    rows = slice(top, top + _above_star(text, deep))
+    image = _on_paper(strip[rows, columns])
+    if covered is None:
+        return Ring(image)
+    over = np.roll(_strip(covered, outline), turn, axis=1)[rows, columns]
+    return Ring(image, _runs((over > 127).mean(axis=0) > HIDDEN, image.shape[1]))
+
+
+def _runs(hidden: Plane, width: int) -> tuple[tuple[float, float], ...]:
+    """Runs of columns as shares of a picture's width, its margin included."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], hidden.astype(int), [0])))) + MARGIN
+    return tuple(
+        (round(float(first) / width, 4), round(float(last) / width, 4))
+        for first, last in zip(edges[::2], edges[1::2], strict=True)
+    )
 
 
 def _on_paper(text: Plane) -> Plane:
     """Ink as dark grey on a light ground with a margin, BGR."""
     full = max(float(np.quantile(text, 0.96)), 30.0)
     grey = np.clip(250 - text * (225 / full), 0, 255).astype(np.uint8)
-    framed = cv2.copyMakeBorder(grey, 5, 5, 5, 5, cv2.BORDER_CONSTANT, value=(250,))
+    framed = cv2.copyMakeBorder(grey, *[MARGIN] * 4, cv2.BORDER_CONSTANT, value=(250,))
     return cv2.cvtColor(framed, cv2.COLOR_GRAY2BGR)
 
 

@@ -20,6 +20,8 @@ from scanservice.template import Owner, Region, Template
 from scanservice.verify.alphabet import Alphabet, folded
 from scanservice.verify.calibration import calibration
 from scanservice.verify.comparators import Variant, variants
+from scanservice.verify.ctc import steps
+from scanservice.verify.dense import Flags
 from scanservice.verify.fields import lattices
 from scanservice.verify.judge_text import shown_reading
 from scanservice.verify.posterior import Lattice
@@ -38,6 +40,12 @@ KINDS = re.compile(
     r"(公章|印章|印|(劳动|人事|合同|行政|财务|业务|就业|招聘|毕业生就业)*(合同)?专用章|人事处|人事部|人力资源部)?\d*"
 )
 """What may follow an organisation's name on its own seal; a branch or department is another organisation."""
+
+MOST_HIDDEN = 0.2
+"""Share of a name's characters that need not be legible where other ink hides them: the others tell it from
+any name but one that differs in just these."""
+LEAST_HIDDEN = 0.15
+"""Share of a character's length from which on it is hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +72,17 @@ def judge_seal(
         return Judgement(region.id, "not_evaluated", None, read, 0.0, "no-expected-value")
     if reading is None or not reading.lines or read is None:
         return Judgement(region.id, "unsure", expected, None, 0.0, "not-read")
-    return _compared(region, reading, case, template, expected, read)
+    return _compared(region, seen.seal.hidden, reading, case, template, expected, read)
 
 
 def _compared(
-    region: Region, reading: RegionReading, case: Case, template: Template, expected: str, read: str
+    region: Region,
+    hidden: Sequence[tuple[float, float]],
+    reading: RegionReading,
+    case: Case,
+    template: Template,
+    expected: str,
+    read: str,
 ) -> Judgement:
     named = region.model_copy(update={"compare": "organisation"})
     alphabet = Alphabet(recogniser().characters, "organisation")
@@ -80,7 +94,7 @@ def _compared(
             region.id, "unsure", expected, read, 0.0, "unknown-character" if looks else "not-read"
         )
     agree = calibration().agree["words"]
-    places = [_placed(variant, codes, looks, alphabet) for variant, codes in known]
+    places = [_placed(variant, codes, looks, alphabet, hidden) for variant, codes in known]
     clear = [found for found in places if found.margin >= agree.threshold]
     # A short form of the name fits wherever the whole name does: what is left over then decides.
     whole = [found for found in clear if _may_surround(region.owner, found, case, template)]
@@ -99,21 +113,47 @@ def _compared(
     return Judgement(region.id, "unsure", expected, read, agree.probability(found.margin), "between")
 
 
-def _placed(variant: Variant, codes: tuple[int, ...], looks: Sequence[Lattice], alphabet: Alphabet) -> _Found:
-    """A name put into each look's free reading where it fits best, and weighed there."""
+def _placed(
+    variant: Variant,
+    codes: tuple[int, ...],
+    looks: Sequence[Lattice],
+    alphabet: Alphabet,
+    hidden: Sequence[tuple[float, float]],
+) -> _Found:
+    """A name put into each look's free reading where it fits best, and weighed there.
+
+    A few characters that other ink hides need not be read.
+    """
     margins = []
     around = ("", "")
+    legible = np.ones(len(codes), bool)
     for look in looks:
         free = look.greedy()
         start, end = _span(free, codes)
         whole = (*free[:start], *codes, *free[end:])
         weighed = weigh(look, whole, {whole})
         margins.append(weighed.margins[start : start + len(codes)])
+        if look is looks[0]:
+            legible = ~_covered(look, whole, hidden)[start : start + len(codes)]
         if look is max(looks, key=lambda one: one.confidence):
             around = alphabet.decode(free[:start]), alphabet.decode(free[end:])
     each = np.array(margins)
     mean = each.mean(axis=0)
+    weakest = np.flatnonzero(~legible)[np.argsort(mean[~legible])][: int(MOST_HIDDEN * len(codes))]
+    mean = np.delete(mean, weakest)
     return _Found(variant, float(np.clip(mean.min(), -CLIP, CLIP)), *around)
+
+
+def _covered(look: Lattice, codes: tuple[int, ...], hidden: Sequence[tuple[float, float]]) -> Flags:
+    """Which characters of a ring other ink hides in part; `hidden`: shares of the look's length."""
+    count = len(look.weights)
+    at = (steps(look.weights, look.columns(codes)) + 0.5) / count
+    between = (at[1:] + at[:-1]) / 2
+    begin, end = np.insert(between, 0, 0.0), np.append(between, 1.0)
+    found = np.zeros(len(codes), np.bool_)
+    for first, last in hidden:
+        found |= np.minimum(end, last) - np.maximum(begin, first) > LEAST_HIDDEN * (end - begin)
+    return found
 
 
 def _span(free: Sequence[int], codes: Sequence[int]) -> tuple[int, int]:

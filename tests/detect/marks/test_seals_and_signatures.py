@@ -73,6 +73,17 @@ def test_the_ring_is_unrolled_to_a_line(paper: Paper):
     assert 12 <= marks <= 28
 
 
+def test_print_and_writing_over_a_red_ring_are_told(paper: Paper):
+    plain = measured(paper.seal(40, 85, 40)).regions["stamp"].seal
+    paper.stroke((28, 70), (52, 70), colour=BLACK, width=1.2)
+    crossed = measured(paper).regions["stamp"].seal
+    assert plain.hidden == ()
+    covered = sum(last - first for first, last in crossed.hidden)
+    assert 0.1 < covered < 0.5
+    # The ring is cut where it is empty, below: what lies above is in its middle.
+    assert all(0.2 < first < last < 0.8 for first, last in crossed.hidden)
+
+
 def test_one_imprint_twice_is_the_same_and_two_stampings_are_not(paper: Paper):
     def imprint(angle: float, picture_noise: float) -> bytes:
         mine = Paper(paper.template).seal(40, 85, 40)

@@ -27,10 +27,16 @@ def form() -> Template:
 
 
 def judged(
-    owner: str, ring: str | None, *, presence: float = 1.0, doubt: Doubt | None = None, sure: float = 0.995
+    owner: str,
+    ring: str | None,
+    *,
+    presence: float = 1.0,
+    doubt: Doubt | None = None,
+    sure: float = 0.995,
+    hidden: tuple[tuple[float, float], ...] = (),
 ) -> Judgement:
     place = Region.model_validate({"id": "seal", "kind": "seal", "box": [0, 0, 42, 42], "owner": owner})
-    mark = SealMark(presence, "red", "round", (21.0, 21.0), 40.0)
+    mark = SealMark(presence, "red", "round", (21.0, 21.0), 40.0, hidden=hidden)
     seen = RegionEvidence("seal", 0, ((0, 0), (9, 0), (9, 9), (0, 9)), 0.2, QUALITY, seal=mark)
     read = None if ring is None else replace(reading(line(ring, doubt, sure=sure)), region="seal")
     return judge_seal(place, seen, read, HELD, form())
@@ -92,3 +98,27 @@ def test_no_seal_is_blank_and_no_reading_is_unsure() -> None:
 
 def test_an_owner_that_the_case_does_not_name_is_not_evaluated() -> None:
     assert judged("authority", "上海市教育委员会").agreement == "not_evaluated"
+
+
+def share(at: int) -> tuple[float, float]:
+    """Where the company's `at`-th character stands in its ring."""
+    return (at + 0.25) / len(COMPANY), (at + 0.75) / len(COMPANY)
+
+
+@pytest.mark.parametrize("wrong", [{"生": "主"}, {"生": "主", "技": "枝"}])
+def test_what_the_forms_print_hides_of_a_ring_need_not_be_read(wrong: dict[str, str]) -> None:
+    read = COMPANY.translate(str.maketrans(wrong))
+    assert judged("employer", read).agreement == "unsure"
+    hidden = tuple(share(COMPANY.index(one)) for one in wrong)
+    assert judged("employer", read, hidden=hidden).agreement == "agree"
+
+
+def test_what_is_hidden_elsewhere_excuses_nothing() -> None:
+    read = COMPANY.replace("蓝海", "兰每")
+    assert judged("employer", read, hidden=(share(0), share(9))).agreement == "unsure"
+
+
+def test_no_more_than_a_fifth_of_a_name_may_be_hidden() -> None:
+    read = COMPANY.replace("生物科", "主杓料")
+    hidden = tuple(share(COMPANY.index(one)) for one in "生物科")
+    assert judged("employer", read, hidden=hidden).agreement == "unsure"
