@@ -321,6 +321,63 @@ def slipping(share: float) -> Process:
     return process
 
 
+def folded(panels: int, degrees: float) -> Process:
+    """Paper that was folded across and lies open again: its panels rise and fall by so many degrees, seen
+    from above at 1.6 times its longer side, each lit as it lies, with a worn line between them."""
+
+    def process(picture: Image, rng: np.random.Generator) -> Image:
+        height, width = picture.shape[:2]
+        rise = np.radians(degrees) * np.where(np.arange(panels) % 2, -1, 1)
+        part, far = height / panels, 1.6 * max(height, width)
+        tops = np.concatenate([[0], np.cumsum(part * np.cos(rise))])
+        heights = np.concatenate([[0], np.cumsum(part * np.sin(rise))])
+
+        def seen(x: float, line: int) -> tuple[float, float]:
+            near = far / (far - heights[line])
+            middle = height / 2
+            return width / 2 + (x - width / 2) * near, middle + (tops[line] - tops[-1] / 2) * near
+
+        made = np.full_like(picture, 90)
+        for panel in range(panels):
+            ends = [(0, panel), (width, panel), (width, panel + 1), (0, panel + 1)]
+            to = np.array([seen(x, line) for x, line in ends], np.float32)
+            at = np.array([(x, line * part) for x, line in ends], np.float32)
+            turned = cv2.warpPerspective(picture, cv2.getPerspectiveTransform(at, to), (width, height))
+            mask = np.zeros((height, width), np.uint8)
+            cv2.fillConvexPoly(mask, np.round(to).astype(np.int32), (255,))
+            lit = _shown(_light(np.asarray(turned, np.uint8)) * (0.95 - 0.3 * np.sin(rise[panel])))
+            made[mask > 0] = lit[mask > 0]
+        for line in range(1, panels):
+            left, right = (tuple(round(value) for value in seen(x, line)) for x in (0, width))
+            worn = np.zeros((height, width), np.uint8)
+            cv2.line(worn, left, right, (255,), max(1, width // 700), cv2.LINE_AA)
+            made = _grey_values(made * (1 - 0.12 * worn[..., None] / 255.0))
+        return made
+
+    return process
+
+
+def crumpled(slope: float, ridges: int) -> Process:
+    """Paper that was crumpled and smoothed: straight ridges in all directions, lit from one side."""
+
+    def process(picture: Image, rng: np.random.Generator) -> Image:
+        width = picture.shape[1]
+        x, y = _places(picture)
+        y = y * (picture.shape[0] / width)
+        lamp, light = rng.uniform(0, 2 * np.pi), np.zeros_like(x)
+        for _ in range(ridges):
+            angle, wide = rng.uniform(0, np.pi), rng.uniform(0.06, 0.3)
+            across = x * np.cos(angle) + y * np.sin(angle) - rng.uniform(-0.6, 0.6)
+            along = y * np.cos(angle) - x * np.sin(angle) - rng.uniform(-0.5, 0.5)
+            side = np.clip(across * width / 2.5, -1, 1)  # the ridge is bent within a few pixels
+            ends = np.clip(2 - np.abs(along) / rng.uniform(0.1, 0.5), 0, 1)
+            lies = np.clip(1.5 - np.abs(across) / wide, 0, 1) * ends
+            light += rng.normal(0, slope) * np.cos(angle - lamp) * side * lies
+        return _shown(_light(picture) * (0.95 + light)[..., None])
+
+    return process
+
+
 def coloured_grain(strength: float) -> Process:
     def process(picture: Image, rng: np.random.Generator) -> Image:
         seen = cv2.cvtColor(picture, cv2.COLOR_BGR2YCrCb).astype(np.float32)
@@ -372,6 +429,10 @@ PROCESSES: Mapping[str, Process] = {
     "aged paper": aged(0.5),
     "dusty glass": dusty_glass(4, 0.4),
     "slipping feed": slipping(0.015),
+    "folded in two": folded(2, 7),
+    "folded in three": folded(3, 6),
+    "folded in four": folded(4, 5),
+    "crumpled": crumpled(0.035, 14),
     "grey": grey,
     "black and white": black_and_white,
 }

@@ -22,6 +22,7 @@ USUAL = (
 )
 STREETS = ("路", "街", "道", "巷", "村", "栋", "弄", "幢", "")
 HOUSES, ROOMS = ("号", "栋", "-", "单元", "室", "幢", "楼"), ("室", "号", "", "楼", "#")
+DATE_SIGNS = ("/", "/", ".", ".", "-", " ", "、")
 PLACED, REGIONS = 0.25, 0.35
 """Share of the characters that are from names of places, since a 川 is taken for numbers; share of the
 addresses that begin with such names."""
@@ -44,13 +45,15 @@ FIELDS = (
 
 
 def some_text(seed: int, rng: np.random.Generator) -> str:
-    """Random characters, a field of an invented case (as it is, or with characters exchanged), a number, a
-    code, or the numbers of a house among random characters."""
+    """Random characters, a field of an invented case (as it is, or with characters exchanged), a date, a
+    number, a code, or the numbers of a house among random characters."""
     kind = rng.random()
     if kind < 0.30:
         return _characters(rng, 1, 12)
-    if kind < 0.50:
+    if kind < 0.47:
         return _field(seed, rng)
+    if kind < 0.54:
+        return _date(rng)
     if kind < 0.70:
         return _number(rng)
     if kind < 0.80:
@@ -145,6 +148,17 @@ def _number(rng: np.random.Generator) -> str:
     if rng.random() < 0.12 and len(text) > 5:
         return f"{text[:4]}-{text[4:]}"
     return f"{text[:3]} {text[3:]}" if rng.random() < 0.1 and len(text) > 5 else text
+
+
+def _date(rng: np.random.Generator) -> str:
+    """A day in any of the usual forms; a stroke between two numbers is no 1."""
+    year, month, day = (int(rng.integers(*span)) for span in ((1985, 2035), (1, 13), (1, 32)))
+    shown = f"{year % 100:02d}" if rng.random() < 0.1 else str(year)
+    parts = (shown, *(f"{part:02d}" if rng.random() < 0.35 else str(part) for part in (month, day)))
+    if rng.random() < 0.45:
+        text = "".join(part + unit for part, unit in zip(parts, "年月日", strict=True))
+        return text if rng.random() < 0.7 else text[text.index("年") + 1 :]
+    return _one(DATE_SIGNS, rng).join(parts)
 
 
 def _code(rng: np.random.Generator) -> str:

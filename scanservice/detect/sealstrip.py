@@ -87,7 +87,7 @@ def _on_paper(text: Plane) -> Plane:
     """Ink as dark grey on a light ground with a margin, BGR."""
     full = max(float(np.quantile(text, 0.96)), 30.0)
     grey = np.clip(250 - text * (225 / full), 0, 255).astype(np.uint8)
-    framed = cv2.copyMakeBorder(grey, *[MARGIN] * 4, cv2.BORDER_CONSTANT, value=(250,))
+    framed = cv2.copyMakeBorder(grey, MARGIN, MARGIN, MARGIN, MARGIN, cv2.BORDER_CONSTANT, value=(250,))
     return cv2.cvtColor(framed, cv2.COLOR_GRAY2BGR)
 
 

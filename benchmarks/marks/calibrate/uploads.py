@@ -17,6 +17,7 @@ import numpy as np
 
 from benchmarks.cases import invented
 from benchmarks.marks import corpus
+from benchmarks.marks.calibrate.creases import creased
 from fixtures.maker.cases import invent
 from fixtures.maker.fill import Filled, FillOptions, fill
 from fixtures.maker.fonts import HELD_OUT, hands
@@ -157,7 +158,8 @@ def _filled(seed: int, plan: Plan, rng: np.random.Generator) -> tuple[Filled, Se
 def _taken(filled: Filled, key: tuple[int, int, int], look: Preset, left: float) -> Sheet | None:
     """A page photographed, fitted by the camera's own map off by `left` mm, and taken apart."""
     page, form = filled.pages[key[1]], filled.template
-    picture = photograph(page.image, filled.dpi, options=preset(look, key), seed=key, paint=page.paint)
+    paper = creased(page.image, filled.dpi, np.random.default_rng([*key, 41]))
+    picture = photograph(paper, filled.dpi, options=preset(look, key), seed=key, paint=page.paint)
     height, width = picture.image.shape[:2]
     fit = PageFit(
         0,
