@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from scanservice.detect.canvas import DOTS_PER_MM, PAPER, Canvas, Plane
-from scanservice.detect.ink import Layers
+from scanservice.detect.ink import Layers, off_tint
 from scanservice.geometry import Box
 
 CELL = 4
@@ -60,12 +60,12 @@ class PaperLook:
     planes: Plane
 
 
-def paper_look(canvas: Canvas, layers: Layers, part: Box) -> PaperLook:
-    """Measures the paper of a part of a page (mm)."""
+def paper_look(canvas: Canvas, layers: Layers, part: Box, tint: int = 0) -> PaperLook:
+    """Measures the paper of a part of a page (mm); of an even tint (`ink.even_tint`) what is so tinted."""
     rows, columns = canvas.window(part)
     height, width = ((side.stop - side.start) // CELL * CELL for side in (rows, columns))
     rows, columns = slice(rows.start, rows.start + height), slice(columns.start, columns.start + width)
-    printed = layers.print_zone[rows, columns] | (layers.pale[rows, columns] > 0)
+    printed = layers.print_zone[rows, columns] | off_tint(layers.pale[rows, columns], tint)
     ink, zone = (plane.astype(np.uint8) * 255 for plane in (layers.ink[rows, columns], printed))
     seal = cv2.threshold(layers.seal[rows, columns], FAINT_SEAL, 255, cv2.THRESH_BINARY)[1]
     taken = cv2.max(cv2.max(ink, zone), cv2.dilate(seal, np.ones((SEAL_HALO, SEAL_HALO), np.uint8)))

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from scanservice.detect.canvas import DOTS_PER_MM, PAPER, Canvas, Plane
-from scanservice.detect.ink import Layers
+from scanservice.detect.ink import Layers, even_tint, off_tint
 
 RIM_REACH_MM = 3.5
 """How far around some ink the edge of what covers the paper below it is sought."""
@@ -32,7 +32,8 @@ def rim_length(
     near = cv2.dilate(
         (layers.ink[rows, columns] | (layers.seal[rows, columns] > 15)).astype(np.uint8), _square(9)
     )
-    printed = layers.print_zone[rows, columns] | (layers.pale[rows, columns] > 0)
+    tint = even_tint(layers, rows, columns)
+    printed = layers.print_zone[rows, columns] | off_tint(layers.pale[rows, columns], tint)
     near = cv2.max(near, cv2.dilate(printed.astype(np.uint8), _square(5)))
     own = cv2.dilate(mask.astype(np.uint8), _square(9))
     around = cv2.dilate(own, _square(2 * round(RIM_REACH_MM * DOTS_PER_MM) + 1))

@@ -40,6 +40,10 @@ PALE_TOLD = 10
 RED_INK_RATIO = 0.52
 """Darkness in red over darkness in green, above which ink is black: seal ink shows 0.1 to 0.45."""
 
+TINT_SPREAD, EVEN = 4, 0.9
+"""Grey levels by which an even tint may vary, and share of a place that has it: where a whole form or a field
+is tinted the paper's tone can be told as on white; in a pattern it cannot."""
+
 
 @dataclass(frozen=True, eq=False)
 class Layers:
@@ -171,6 +175,23 @@ def _pale(layer: PrintLayer, source_dots_per_mm: float, seen: Plane) -> tuple[Pl
     return cv2.convertScaleAbs(in_any, alpha=PALE_GAIN), cv2.convertScaleAbs(
         in_red, alpha=_gain(in_red, seen)
     )
+
+
+def even_tint(layers: Layers, rows: slice, columns: slice) -> int:
+    """Darkness of the even tint that the form has in a window of the canvas; 0 on white and in a pattern."""
+    shown = layers.pale[rows, columns][~layers.print_zone[rows, columns]]
+    if shown.size == 0:
+        return 0
+    tint = int(np.median(shown))
+    even = np.abs(shown.astype(np.int16) - tint) <= TINT_SPREAD
+    return tint if even.mean() >= EVEN else 0
+
+
+def off_tint(pale: Plane, tint: int) -> Plane:
+    """Where pale print is something else than an even tint; bool."""
+    if tint == 0:
+        return pale > 0
+    return cv2.absdiff(pale, np.full_like(pale, tint)) > TINT_SPREAD
 
 
 def _gain(pale: Plane, seen: Plane) -> float:

@@ -195,7 +195,7 @@ class _Fields:
         seen = [box for box in prints if box.clipped(sheet.canvas.box).area > LEAST_IN_SIGHT * box.area]
         places = [box for box in (*lines, *seen) if box.width > LEAST_COMPARED_MM]
         chosen = places[:: -(-len(places) // MOST_COMPARED)] if places else []
-        return tuple(cover_score(sheet.canvas, box, sheet.layers.pale) for box in chosen)
+        return tuple(cover_score(sheet.canvas, box, sheet.layers) for box in chosen)
 
     @cached_property
     def paints(self) -> Mapping[str, tuple[float, Box | None]]:

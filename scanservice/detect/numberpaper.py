@@ -14,6 +14,7 @@ import numpy as np
 
 from scanservice.detect.barepaper import BURNT
 from scanservice.detect.canvas import DOTS_PER_MM, PAPER, Canvas, Plane
+from scanservice.detect.ink import Layers, even_tint, off_tint
 from scanservice.detect.network import beyond, network, total
 from scanservice.geometry import Box
 
@@ -43,12 +44,12 @@ maker's had at most -0.6, of 36 others, good and poor, two 1 and more, both made
 that were sharpened, banded or patterned afterwards they have 4 to 50."""
 
 
-def number_planes(canvas: Canvas, extent: Box, pale: Plane | None = None) -> tuple[Plane, slice]:
+def number_planes(canvas: Canvas, extent: Box, layers: Layers | None = None) -> tuple[Plane, slice]:
     """The network's input for a number, and the columns of answers that it is asked for.
 
     Args:
         extent: of the number's ink, mm.
-        pale: as `ink.Layers` has it: where the form has a pattern the paper's tone is not known.
+        layers: where the form has a pattern the paper's tone is not known; an even tint hides nothing.
 
     Returns:
         `ROWS * POOLED` x columns x `PLANES`, float32: steps of blue, green and red (natural logarithms)
@@ -77,8 +78,9 @@ def number_planes(canvas: Canvas, extent: Box, pale: Plane | None = None) -> tup
     if rows.stop <= rows.start or columns.stop <= columns.start:
         return planes, asked
     seen = _seen(canvas, rows, columns)
-    if pale is not None:
-        seen[_cells_of(pale[rows, columns])] = 0
+    if layers is not None:
+        tint = even_tint(layers, rows, columns)
+        seen[_cells_of(off_tint(layers.pale[rows, columns], tint))] = 0
     below, beyond = (rows.start - top) // CELL, (columns.start - left) // CELL
     planes[below : below + seen.shape[0], beyond : beyond + seen.shape[1]] = seen
     return planes, asked
@@ -101,16 +103,16 @@ def _seen(canvas: Canvas, rows: slice, columns: slice) -> Plane:
     )
 
 
-def _cells_of(pale: Plane) -> Plane:
+def _cells_of(pattern: Plane) -> Plane:
     """Bool, where anything of a pattern lies."""
-    size = (pale.shape[1] // CELL, pale.shape[0] // CELL)
-    return cv2.resize(np.minimum(pale, 1) * np.uint8(255), size, interpolation=cv2.INTER_AREA) > 0
+    size = (pattern.shape[1] // CELL, pattern.shape[0] // CELL)
+    return cv2.resize(pattern.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA) > 0
 
 
 def covered(
     canvas: Canvas,
     extent: Box,
-    pale: Plane | None = None,
+    layers: Layers | None = None,
     usual: Callable[[], Sequence[float]] = tuple,
 ) -> float:
     """Probability that something covers the paper below a number.
@@ -119,13 +121,13 @@ def covered(
         usual: `cover_score` of other ink of the page, below which the paper is taken to be bare; asked for
             where the number's own is suspect.
     """
-    chance, score = network("numberpaper").chance, cover_score(canvas, extent, pale)
+    chance, score = network("numberpaper").chance, cover_score(canvas, extent, layers)
     if chance(score) < SUSPECT:
         return chance(score)
     return chance(score - beyond(usual(), MOST_USUAL))
 
 
-def cover_score(canvas: Canvas, extent: Box, pale: Plane | None = None) -> float:
+def cover_score(canvas: Canvas, extent: Box, layers: Layers | None = None) -> float:
     """The network's score for some ink: of a number, or of other ink for comparison."""
-    planes, asked = number_planes(canvas, extent, pale)
+    planes, asked = number_planes(canvas, extent, layers)
     return total(network("numberpaper").logits(planes)[ASKED, asked])

@@ -14,7 +14,7 @@ import numpy as np
 
 from scanservice.detect.barepaper import BARE, BURNT_OUT, CELL_MM, PaperLook, around, paper_look
 from scanservice.detect.canvas import Canvas, Plane
-from scanservice.detect.ink import Layers
+from scanservice.detect.ink import Layers, even_tint
 from scanservice.detect.network import beyond, network, total
 from scanservice.geometry import Box
 
@@ -85,27 +85,26 @@ def painted_lines(
         lines: the lines of each field of a page, mm.
         dots_per_mm: of the picture itself.
     """
-    boxes = [box for found in lines.values() for box in found]
-    if not boxes:
-        return {}
-    look = paper_look(canvas, layers, around(boxes, canvas))
-    logits = answers(look)
-    scores = {
-        name: [
-            score_under(
-                look.planes, logits, answers_under(look, box, logits.shape), coarse=dots_per_mm < COARSE
-            )
-            for box in found
-        ]
-        for name, found in lines.items()
-        if found
-    }
+    lines = {name: found for name, found in lines.items() if found}
+    tints = {name: even_tint(layers, *canvas.window(found[0])) for name, found in lines.items()}
+    papers: dict[int, tuple[PaperLook, Plane]] = {}
+    for tint in set(tints.values()):
+        boxes = [box for name, found in lines.items() if tints[name] == tint for box in found]
+        look = paper_look(canvas, layers, around(boxes, canvas), tint)
+        papers[tint] = look, answers(look)
+
+    def score(name: str, box: Box) -> float:
+        look, logits = papers[tints[name]]
+        under = answers_under(look, box, logits.shape)
+        return score_under(look.planes, logits, under, coarse=dots_per_mm < COARSE)
+
+    scores = {name: [score(name, box) for box in found] for name, found in lines.items()}
     judged: dict[str, tuple[float, Box | None]] = {}
     for name, own in scores.items():
         usual = [score for other, found in scores.items() if other != name for score in found]
         most = int(np.argmax(own))
         chance = network("paint").chance(own[most] - beyond(usual, MOST_USUAL))
-        judged[name] = chance, _place(look, logits, lines[name][most])
+        judged[name] = chance, _place(*papers[tints[name]], lines[name][most])
     return judged
 
 

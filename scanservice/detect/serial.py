@@ -140,7 +140,7 @@ def serial_mark(
     chances = {
         "shifted": _chance(float(np.hypot(*offset)), SHIFT_MM + max(residual - REGISTRATION_MM, 0.0), 0.12),
         "handwritten": _chance(usual_stray(number.ink.mask), HAND_STRAY, 0.01),
-        cover: covered(canvas, extent, layers.pale, usual),
+        cover: covered(canvas, extent, layers, usual),
         "ink": float(region.ink is not None and colour != region.ink and not colourless),
     }
     signs = tuple(sign for sign, chance in chances.items() if chance > 0.5)

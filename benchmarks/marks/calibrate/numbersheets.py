@@ -65,7 +65,7 @@ def form_numbers(found: Iterator[Taken]) -> Iterator[NumberPaper]:
     """The numbers of pages of forms."""
     for page in found:
         for variant, extent in page.numbers:
-            yield NumberPaper(*number_planes(page.sheet.canvas, extent, page.sheet.layers.pale), variant)
+            yield NumberPaper(*number_planes(page.sheet.canvas, extent, page.sheet.layers), variant)
 
 
 def _sheet(seed: int, rng: np.random.Generator) -> tuple[Canvas, list[tuple[Box, Variant]]]:

@@ -10,6 +10,7 @@ import numpy as np
 from benchmarks.marks.calibrate.uploads import Taken
 from scanservice.detect.barepaper import CELL_MM, around, paper_look
 from scanservice.detect.canvas import Plane
+from scanservice.detect.ink import even_tint
 from scanservice.detect.paint import COARSE, POOLED, answers_under
 from scanservice.geometry import Box
 
@@ -39,7 +40,8 @@ def paper_of(page: Taken) -> Paper | None:
     boxes = [box for _, _, box in page.lines] + [extent for _, extent in page.numbers]
     if not boxes:
         return None
-    look = paper_look(page.canvas, page.sheet.layers, around(boxes, page.canvas))
+    tint = even_tint(page.sheet.layers, *page.canvas.window(boxes[0]))
+    look = paper_look(page.canvas, page.sheet.layers, around(boxes, page.canvas), tint)
     rows, columns = (side // POOLED for side in look.planes.shape[:2])
     fine = np.zeros((rows * POOLED, columns * POOLED), np.float32)
     for patch in page.patches:

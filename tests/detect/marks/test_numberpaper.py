@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -118,10 +119,13 @@ def test_a_rare_score_is_told_from_the_tail_of_a_few_thousand() -> None:
 
 
 def test_where_the_form_has_a_pattern_the_paper_is_not_known(paper: Paper) -> None:
-    canvas = taken(paper, photographed(numbered(paper, None))).canvas
+    sheet = taken(paper, photographed(numbered(paper, None)))
+    canvas, plain = sheet.canvas, number_planes(sheet.canvas, NUMBER)[0]
     pale = np.zeros(canvas.flat.shape[:2], np.uint8)
-    assert (number_planes(canvas, NUMBER, pale)[0] == number_planes(canvas, NUMBER)[0]).all()
+    assert (number_planes(canvas, NUMBER, replace(sheet.layers, pale=pale))[0] == plain).all()
+    # A tint as even as white paper hides nothing.
+    assert (number_planes(canvas, NUMBER, replace(sheet.layers, pale=pale + np.uint8(9)))[0] == plain).all()
     pale[canvas.window(Box(0, 0, NUMBER.center[0], 200))] = 9
-    some = number_planes(canvas, NUMBER, pale)[0]
+    some = number_planes(canvas, NUMBER, replace(sheet.layers, pale=pale))[0]
     assert not some[:, : some.shape[1] // 4].any()
     assert some[:, 3 * some.shape[1] // 4 :].any()

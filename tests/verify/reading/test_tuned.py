@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.agreement.lines import lines
-from fixtures.maker.fonts import HELD_OUT
+from benchmarks.agreement.digits import digit_lines
 from scanservice.evidence import Posterior
 from scanservice.verify.alphabet import Alphabet
 from scanservice.verify.ctc import scores
@@ -59,20 +58,20 @@ def test_the_verdict_says_which_differences_read() -> None:
     assert ", tuned " in recogniser_name()
 
 
-def test_hands_that_it_never_saw_are_read_better() -> None:
-    """Of 40 hurried lines by the hands that are held out, the tuned weights see the text more nearly in most,
-    and read more of them fully right."""
+def test_real_digits_that_it_never_saw_are_read_better() -> None:
+    """Of 40 lines of digits that are held out the tuned weights see the text more nearly in most, and read
+    more of them fully right."""
     nearer, read, known = 0, [0, 0], recogniser().characters
     assert tuned_recogniser().characters == known
-    found = list(lines(5, 40, list(HELD_OUT), "hurried"))
+    found = list(digit_lines(5, 60))[:40]
     for line in found:
         image = FIRST.make(line.crop)
         looks = [one.posterior(image, "look") for one in (recogniser(), tuned_recogniser())]
         plain, tuned = (_relative(look, line.text, known) for look in looks)
-        nearer += tuned > plain
+        nearer += tuned >= plain
         read[0] += plain == 0
         read[1] += tuned == 0
-    assert nearer + read[0] > 0.6 * len(found)
+    assert nearer > 0.75 * len(found)
     assert read[1] > read[0]
 
 
