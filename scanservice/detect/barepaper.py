@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from scanservice.detect.canvas import DOTS_PER_MM, PAPER, Canvas, Plane
+from scanservice.detect.folds import without_folds
 from scanservice.detect.ink import Layers, off_tint
 from scanservice.geometry import Box
 
@@ -74,6 +75,8 @@ def paper_look(canvas: Canvas, layers: Layers, part: Box, tint: int = 0) -> Pape
     colour = np.ascontiguousarray(canvas.colour[rows, columns])
     steps, bare = _steps(colour, free)
     lying, standing = _rims(np.ascontiguousarray(canvas.flat[rows, columns]), taken)
+    (*steps, lying, standing), creases = without_folds([*steps, lying, standing], bare >= LEAST_BARE)
+    bare = np.where(creases, np.float32(0), bare)
     burnt = cv2.threshold(_least(colour), BURNT - 1, 255, cv2.THRESH_BINARY)[1]
     shares = [_cells(plane) / np.float32(255) for plane in (ink, zone, seal, burnt)]
     planes = [*steps, bare, lying, standing, *shares, *_colours(colour)]

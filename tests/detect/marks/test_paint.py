@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from benchmarks.marks import corpus
 from benchmarks.marks.invisible import invisible
 from scanservice.detect.barepaper import BARE, BURNT_OUT, CELL_MM, PLANES, PaperLook, paper_look
+from scanservice.detect.folds import without_folds
 from scanservice.detect.network import network, total
 from scanservice.detect.paint import (
     ANSWER_MM,
@@ -158,3 +159,50 @@ def test_a_coarse_picture_is_doubted_in_a_page_too(paper: Paper) -> None:
         painted_lines(sheet.canvas, sheet.layers, {"first": [line]}, dots)["first"][0] for dots in (10.0, 5.0)
     )
     assert coarse < fine
+
+
+def folded(sheet: Any, along: Literal["lying", "standing"], at_mm: float, slant: float) -> Any:
+    """The sheet darker on one side of a line across it, which is worn."""
+    height, width = sheet.shape[:2]
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32) / np.float32(DOTS)
+    away = y - at_mm - slant * x if along == "lying" else x - at_mm - slant * y
+    light = np.where(away < 0, 0.93, 1.0) * (1 - 0.12 * np.exp(-((away / 0.2) ** 2)))
+    return np.clip(sheet * light[:, :, None] + 0.5, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("along", "at_mm", "slant"), [("lying", 25, 0.0), ("lying", 25, 0.01), ("standing", 60, -0.01)]
+)
+def test_a_fold_through_a_field_is_no_paint(
+    paper: Paper, along: Literal["lying", "standing"], at_mm: float, slant: float
+) -> None:
+    result = written(paper, folded(toned(paper, None), along, at_mm, slant))
+    assert result.regions["first"].ink.painted < 0.5
+    assert result.regions["second"].ink.painted < 0.5
+
+
+def test_paint_on_a_folded_page_is_still_seen(paper: Paper) -> None:
+    patch = Box(46.5, 22.3, 72.5, 28.6)
+    result = written(paper, folded(toned(paper, patch), "standing", 85, 0.01))
+    assert result.regions["first"].ink.painted > 0.5
+
+
+def test_what_crosses_a_part_of_the_page_alone_is_no_fold() -> None:
+    known, plane = np.ones((120, 160), bool), np.zeros((120, 160), np.float32)
+    lines = np.zeros_like(plane)
+    plane[40:52, 20:110], lines[[40, 51], 20:110] = 2.0, 1.5
+    kept, creases = without_folds([plane, lines, lines], known)
+    assert (kept[0] == plane).all()
+    assert not creases.any()
+
+
+def test_a_fold_is_taken_away_along_its_slant() -> None:
+    known = np.ones((120, 160), bool)
+    y, x = np.mgrid[0:120, 0:160].astype(np.float32)
+    away = y - 50 - 0.02 * (x - 80)
+    step = np.where(np.abs(away) < 12, np.sign(away) * 2, 0).astype(np.float32)
+    worn = (np.abs(away) < 1).astype(np.float32) * 2
+    kept, creases = without_folds([step, worn, np.zeros_like(step)], known)
+    assert creases[np.abs(away) < 0.5].all()
+    assert creases.mean() < 0.06
+    assert np.abs(kept[0]).mean() < 0.1 * np.abs(step).mean()
