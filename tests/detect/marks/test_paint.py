@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -206,3 +207,18 @@ def test_a_fold_is_taken_away_along_its_slant() -> None:
     assert creases[np.abs(away) < 0.5].all()
     assert creases.mean() < 0.06
     assert np.abs(kept[0]).mean() < 0.1 * np.abs(step).mean()
+
+
+def test_an_even_tint_hides_no_paint_and_a_pattern_does(paper: Paper) -> None:
+    patch = Box(46.5, 22.3, 72.5, 28.6)
+    sheet = taken(paper, photographed(toned(paper, patch)))
+    pale = np.zeros_like(sheet.layers.pale)
+    striped = pale.copy()
+    striped[:, ::4] = 9
+
+    def told(plane: Any) -> float:
+        layers = replace(sheet.layers, pale=plane)
+        return painted_lines(sheet.canvas, layers, {"first": [patch]}, 10.0)["first"][0]
+
+    assert told(pale) == told(pale + np.uint8(9)) > 0.5
+    assert told(striped) < 0.5
