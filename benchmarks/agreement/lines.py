@@ -18,12 +18,13 @@ from fixtures.maker import cases, ink
 from fixtures.maker.fonts import HELD_OUT, Hand, hands
 from scanservice.evidence import LineCrop
 from scanservice.geometry import Box, Image
+from scanservice.template import Comparator
 
 Condition = Literal["neat", "hurried"]
 PAPER = 236
 FINE = 12.0
 """Dots per mm at which is written, before the picture is taken."""
-FIELDS: tuple[tuple[str, str, str], ...] = (
+FIELDS: tuple[tuple[Comparator, str, str], ...] = (
     ("name", "student", "name"),
     ("id_number", "student", "id_number"),
     ("text", "student", "major"),

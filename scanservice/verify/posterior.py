@@ -28,11 +28,13 @@ class Lattice:
             0 to 1, with a 1 in every row. Column 0 is the blank.
         classes: the alphabet's class of each column.
         confidence: mean over the emitted characters of the likeliest class's probability, 0 to 1.
+        source: which look it is, as `Posterior.source`.
     """
 
     weights: Floats
     classes: tuple[int, ...]
     confidence: float
+    source: str
 
     def columns(self, codes: Sequence[int]) -> Integers:
         """The columns of some classes; every class must be among those asked for when it was made."""
@@ -93,7 +95,7 @@ def _joined(
     weights = np.exp(logs - logs[:, :-2].max(axis=1, initial=FLOOR, keepdims=True))
     border = logs[:, -1] == 0.0
     weights[border] = np.exp(logs[border])
-    return Lattice(weights, classes, _confidence(logs))
+    return Lattice(weights, classes, _confidence(logs), lines[0].source if lines else "")
 
 
 def _folded(line: Posterior, alphabet: Alphabet) -> tuple[Integers, Floats]:

@@ -56,7 +56,7 @@ def read(
     Returns:
         A reading for each crop's region; a region whose crops hold no line has a reading without lines.
     """
-    return {crop.region: _region(crop, template.region(crop.region), case) for crop in crops}
+    return {crop.region: read_region(crop, template.region(crop.region), case) for crop in crops}
 
 
 def read_seals(
@@ -69,7 +69,8 @@ def read_seals(
     }
 
 
-def _region(crops: RegionCrops, region: Region, case: Case | None) -> RegionReading:
+def read_region(crops: RegionCrops, region: Region, case: Case | None) -> RegionReading:
+    """One region read, as often as its answer for a case is in doubt."""
     if not crops.lines:
         return _reading(crops, [])
     if region.kind == "serial":

@@ -6,6 +6,7 @@ import pytest
 
 from scanservice.evidence import LineReading
 from scanservice.verify.judge_text import judge_text, leaves_doubt
+from scanservice.verify.recogniser import PLAIN, TUNED
 from tests.verify.reading.inked import GONE, case, line, posterior, reading, region, texts
 
 NAME = region("name", "student.name")
@@ -129,6 +130,23 @@ def test_looks_that_each_deny_another_character_do_not_vouch_for_the_whole() -> 
     second = posterior("珠江东路946号软件园1416室", {5: {"1": 0.004}}, source="second")
     both = reading(LineReading((first, second), "", 0.9))
     assert judge_text(address, both, held).agreement != "agree"
+
+
+@pytest.mark.parametrize(("denies", "answer"), [(0.97, "unsure"), (0.6, "agree")])
+def test_the_tuned_reader_is_not_overruled_by_one_that_knows_words(denies: float, answer: str) -> None:
+    major = region("text", "student.major")
+    tuned = posterior("食品科学", {2: {"料": denies}}, source=f"{TUNED}/ink")
+    plain = posterior("食品科学", source=f"{PLAIN}/ink")
+    both = reading(LineReading((tuned, plain), "", 0.9))
+    assert judge_text(major, both, case({"major": "食品科学"})).agreement == answer
+
+
+def test_in_dates_the_reader_as_it_came_is_heard() -> None:
+    date = region("date", "entry.employer_signed_on")
+    plain = posterior("2018/11/04", source=f"{PLAIN}/ink")
+    tuned = posterior("2018111104", source=f"{TUNED}/ink")
+    both = reading(LineReading((plain, tuned), "", 0.9))
+    assert judge_text(date, both, case(entry={"employer_signed_on": "2018-11-04"})).agreement == "agree"
 
 
 def test_a_row_of_equal_digits_is_not_counted_lightly() -> None:
