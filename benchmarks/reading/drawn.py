@@ -27,6 +27,8 @@ PRINTED, NUMBERED = 0.12, 0.45
 """Share of the lines that are printed; of these, share that are numbers of forms."""
 CORRECTED = 0.3
 """Share of the lines written by hand in which something is corrected."""
+CROWDED, CLOSEST, CLOSE = 0.2, -0.24, -0.08
+"""Share of the other lines by hand whose characters run into one another, and their spacing, in heights."""
 PRINT_COLOURS: tuple[ink.Colour, ...] = (
     (30, 28, 30),
     (45, 40, 200),
@@ -100,9 +102,17 @@ def _tried(text: str, hand: MixedHand, condition: Condition, rng: Rng) -> tuple[
             return _printed(text, hand, condition, rng), text
         if rng.random() < CORRECTED:
             return corrected_line(text, hand, condition, rng)
+        if rng.random() < CROWDED:
+            return _crowded(text, hand, condition, rng), text
         return photographed(text, hand, condition, rng), text
     except KeyError:
         return None
+
+
+def _crowded(text: str, hand: MixedHand, condition: Condition, rng: Rng) -> LineCrop:
+    who = replace(ink.writer(condition, rng), spacing=float(rng.uniform(CLOSEST, CLOSE)))
+    cover = ink.write_line(text, hand, who, rng.uniform(4.2, 6.0) * FINE, rng).coverage
+    return crop_of(cover, who, condition, rng)
 
 
 def _printed(text: str, hand: MixedHand, condition: Condition, rng: Rng) -> LineCrop:
