@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from scanservice.detect.fieldink import FieldInk, field_ink
-from scanservice.detect.fingerprint import fingerprint
+from scanservice.detect.fingerprint import FilledIn, filled_in, fingerprint
 from scanservice.detect.inkmark import ink_mark
 from scanservice.detect.interrupted import interruptions
 from scanservice.detect.lines import empty_crop, line_crop
@@ -28,6 +28,7 @@ from scanservice.evidence import (
     InkMeasure,
     Layout,
     LineCrop,
+    PageFit,
     RegionCrops,
     RegionEvidence,
     Scan,
@@ -84,10 +85,23 @@ class Measured:
 
 @dataclass(frozen=True, eq=False)
 class _Found:
+    """What stands in a region; colourless: the mark of its number if the paper should be a copy."""
+
     evidence: RegionEvidence
     crops: RegionCrops | None = None
     seal_crop: Image | None = None
     number: Number | None = None
+    colourless: SerialMark | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class _Page:
+    """What stands on a page; inks: of its seals; filled: for the fingerprint, None where that broke."""
+
+    found: list[_Found]
+    failures: list[Failure]
+    inks: frozenset[str]
+    filled: FilledIn | None
 
 
 def measure(scan: Scan, layout: Layout, templates: Mapping[str, Template]) -> Measured:
@@ -102,41 +116,60 @@ def measure(scan: Scan, layout: Layout, templates: Mapping[str, Template]) -> Me
     if layout.template is None:
         return Measured({}, (), {}, None, ())
     template = templates[layout.template]
-    found: list[_Found] = []
+    pages: dict[str, _Page] = {}
     failures: list[Failure] = []
-    sheets: dict[str, Sheet] = {}
     for fit in layout.fits:
         if fit.template != template.id:
             continue
         try:
-            sheet = take_apart(scan.pages[fit.scan_page], fit, template)
+            # A page taken apart is 85 MB: it is let go before the next one is.
+            page = _measure_page(scan, fit, template)
         except Exception as error:  # one page that breaks must not take the others with it
             failures.append(Failure("measure.page", type(error).__name__))
             continue
-        if sheet is None:
-            continue
-        sheets[fit.page] = sheet
-    colourless = _colourless(list(sheets.values()))
-    for sheet in sheets.values():
-        fields = _Fields(sheet)
-        for region in sheet.description.regions:
-            try:
-                found.append(_measure_region(sheet, fields, region, colourless=colourless))
-            except Exception as error:  # as above, for a region
-                failures.append(Failure(f"measure.{region.kind}", type(error).__name__, region.id))
+        if page is not None:
+            pages[fit.page] = page
+            failures += page.failures
+    found = [item for page in pages.values() for item in page.found]
+    # Where seals are there and none of them shows a colour, the paper is a copy, or the scan grey.
+    if {ink for page in pages.values() for ink in page.inks} == {"grey"}:
+        found = [_in_grey(item) for item in found]
     found = _faces_compared(found)
-    mark = None
-    try:
-        mark = fingerprint(template, {name: (sheet.canvas, sheet.layers) for name, sheet in sheets.items()})
-    except Exception as error:  # as above
-        failures.append(Failure("measure.fingerprint", type(error).__name__))
+    filled = {name: page.filled for name, page in pages.items() if page.filled is not None}
     return Measured(
         regions={item.evidence.region: item.evidence for item in found},
         crops=tuple(item.crops for item in found if item.crops is not None),
         seal_crops={item.evidence.region: item.seal_crop for item in found if item.seal_crop is not None},
-        fingerprint=mark,
+        fingerprint=fingerprint(template, filled) if len(filled) == len(pages) else None,
         failures=tuple(failures),
     )
+
+
+def _measure_page(scan: Scan, fit: PageFit, template: Template) -> _Page | None:
+    """One page; None where nothing is described on it."""
+    sheet = take_apart(scan.pages[fit.scan_page], fit, template)
+    if sheet is None:
+        return None
+    found: list[_Found] = []
+    failures: list[Failure] = []
+    fields = _Fields(sheet)
+    for region in sheet.description.regions:
+        try:
+            found.append(_measure_region(sheet, fields, region))
+        except Exception as error:  # one region that breaks must not take the others with it
+            failures.append(Failure(f"measure.{region.kind}", type(error).__name__, region.id))
+    filled = None
+    try:
+        filled = filled_in(template, fit.page, sheet.canvas, sheet.layers)
+    except Exception as error:  # as above
+        failures.append(Failure("measure.fingerprint", type(error).__name__))
+    return _Page(found, failures, frozenset(imprint.ink for imprint in sheet.imprints), filled)
+
+
+def _in_grey(item: _Found) -> _Found:
+    if item.colourless is None:
+        return item
+    return replace(item, evidence=replace(item.evidence, serial=item.colourless))
 
 
 def _faces_compared(found: list[_Found]) -> list[_Found]:
@@ -154,12 +187,6 @@ def _faces_compared(found: list[_Found]) -> list[_Found]:
         else item
         for item in found
     ]
-
-
-def _colourless(sheets: list[Sheet]) -> bool:
-    """Whether seals are there and none of them shows a colour: the paper is a copy, or the scan grey."""
-    inks = {imprint.ink for sheet in sheets for imprint in sheet.imprints}
-    return inks == {"grey"}
 
 
 class _Fields:
@@ -212,7 +239,7 @@ class _Fields:
         return interruptions(sheet.canvas, sheet.print, hidden, texts)
 
 
-def _measure_region(sheet: Sheet, fields: _Fields, region: Region, *, colourless: bool) -> _Found:
+def _measure_region(sheet: Sheet, fields: _Fields, region: Region) -> _Found:
     residual = float(sheet.fit.residual_at.get(region.id, sheet.fit.residual.max))
     evidence = RegionEvidence(
         region=region.id,
@@ -230,22 +257,7 @@ def _measure_region(sheet: Sheet, fields: _Fields, region: Region, *, colourless
         mark = signature_mark(sheet.canvas, sheet.layers.writing, ink, region.box)
         return _Found(replace(evidence, signature=mark))
     if region.kind == "serial":
-        number = fields.numbers[region.id]
-        line = serial_crop(sheet.canvas, number)
-        mark = serial_mark(
-            sheet.canvas,
-            sheet.layers,
-            number,
-            region,
-            residual=residual,
-            colourless=colourless,
-            usual=lambda: fields.usual_covers,
-        )
-        if residual > REACH_MM and line is None:
-            return _Found(_unsure(evidence, region))  # it may stand where nobody looked
-        crops = RegionCrops(region.id, (line,)) if line is not None else None
-        told = line is not None and not evidence.quality.troubles
-        return _Found(replace(evidence, serial=mark), crops, number=number if told else None)
+        return _serial(sheet, fields, region, evidence)
     if region.kind == "seal":
         return _seal(sheet, region, evidence)
     return _Found(evidence)
@@ -288,6 +300,34 @@ def _text(sheet: Sheet, fields: _Fields, region: Region, evidence: RegionEvidenc
             lines.append(empty_crop(canvas, box))
     evidence = replace(evidence, lines=along)
     return _Found(evidence, RegionCrops(region.id, tuple(lines), cells=bool(region.cells)))
+
+
+def _serial(sheet: Sheet, fields: _Fields, region: Region, evidence: RegionEvidence) -> _Found:
+    number = fields.numbers[region.id]
+    line = serial_crop(sheet.canvas, number)
+
+    def mark(*, colourless: bool) -> SerialMark:
+        return serial_mark(
+            sheet.canvas,
+            sheet.layers,
+            number,
+            region,
+            residual=evidence.residual,
+            colourless=colourless,
+            usual=lambda: fields.usual_covers,
+        )
+
+    seen = mark(colourless=False)
+    if evidence.residual > REACH_MM and line is None:
+        return _Found(_unsure(evidence, region))  # it may stand where nobody looked
+    crops = RegionCrops(region.id, (line,)) if line is not None else None
+    told = line is not None and not evidence.quality.troubles
+    return _Found(
+        replace(evidence, serial=seen),
+        crops,
+        number=number if told else None,
+        colourless=mark(colourless=True) if "ink" in seen.signs else None,
+    )
 
 
 def _seal(sheet: Sheet, region: Region, evidence: RegionEvidence) -> _Found:
