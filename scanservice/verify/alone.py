@@ -30,6 +30,10 @@ have less than the first, all by the hurried pen in four scans that go to a pers
 has less than 0.97. 冇 is a 有 with 0.27 to 0.72."""
 BESIDE = 0.04
 """Of a line's height, how much of what is beside a character's place is looked at with it."""
+NARROWER = 0.1
+"""Of a character's place, how much is left out on either side for the last look, in case a neighbour leans
+over: of 261 names on good scans three are refused instead of seven, and of 920 with another character in
+their legal form five are taken for right either way."""
 
 
 def least_alone(
@@ -46,7 +50,8 @@ def least_alone(
     may be mended, and is then judged without another look.
 
     Args:
-        looks: each reads a picture of one character; that counts which shows it best.
+        looks: each reads a picture of one character; that counts which shows it best. The last one also
+            sees less of it (`NARROWER`).
 
     Returns:
         From 1 on enough; None where no such word is expected or read.
@@ -72,10 +77,13 @@ def least_alone(
     for place in range(*word.span()):
         if line[place] < 0:
             return 0.0
-        part = _part(prepared[line[place]], float(start[place]), float(end[place]))
+        its, left, right = prepared[line[place]], float(start[place]), float(end[place])
+        less = NARROWER * (right - left)
         own = asked.alphabet.decode(codes[place : place + 1])
         asks, best = ASKED_OF.get(own, ASKED), 0.0
-        for look in looks:
+        seen = [(look, left, right, BESIDE) for look in looks] + [(looks[-1], left + less, right - less, 0.0)]
+        for look, first_of, last_of, beside in seen:
+            part = _part(its, first_of, last_of, beside)
             best = max(best, _chance(look(part), asked.alphabet, codes[place]) / asks)
             if best >= 1:
                 break
@@ -83,11 +91,12 @@ def least_alone(
     return round(min(chances), 4)
 
 
-def _part(line: Image, start: float, end: float) -> Image:
-    """A prepared line's ink from `start` to `end`, shares of its inked length."""
+def _part(line: Image, start: float, end: float, around: float) -> Image:
+    """A prepared line's ink from `start` to `end`, shares of its inked length, and that share of its height
+    `around` it."""
     height, width = line.shape[:2]
     margin = MARGIN / (1 + 2 * MARGIN) * height
-    inked, beside = max(width - 2 * margin, 1.0), BESIDE * height
+    inked, beside = max(width - 2 * margin, 1.0), around * height
     left, right = int(margin + start * inked - beside), int(np.ceil(margin + end * inked + beside))
     part = line[:, max(left, 0) : max(right, left + 2, 2)]
     return trimmed(part, ink_box(part))

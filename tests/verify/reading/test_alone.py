@@ -9,10 +9,11 @@ import pytest
 
 from fixtures.maker.fonts import hands
 from fixtures.maker.ink import print_line
-from scanservice.evidence import Judgement, LineCrop, RegionCrops
-from scanservice.geometry import Box
+from scanservice.evidence import Judgement, LineCrop, Posterior, RegionCrops
+from scanservice.geometry import Box, Image
 from scanservice.verify import read
 from scanservice.verify.judge_text import judge_text
+from scanservice.verify.reader import _tuned_look_alone
 from tests.verify.reading.inked import case, posterior, region, texts
 from tests.verify.reading.test_reader import form
 
@@ -62,6 +63,20 @@ def test_one_of_the_two_models_is_enough(monkeypatch: pytest.MonkeyPatch, reader
     monkeypatch.setattr("scanservice.verify.reader._look_alone", lambda part: posterior("口"))
     monkeypatch.setattr("scanservice.verify.reader._tuned_look_alone", lambda part: posterior("口"))
     assert judged(NAME)[1].why == "character-alone"
+
+
+def test_the_last_look_leaves_the_neighbours_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    widths: list[int] = []
+
+    def sees_every_second(part: Image) -> Posterior:
+        widths.append(part.shape[1])
+        return posterior("口") if len(widths) % 2 else _tuned_look_alone(part)
+
+    monkeypatch.setattr("scanservice.verify.reader._look_alone", lambda part: posterior("口"))
+    monkeypatch.setattr("scanservice.verify.reader._tuned_look_alone", sees_every_second)
+    assert judged(NAME)[1].agreement == "agree"
+    assert all(less <= whole for whole, less in zip(widths[::2], widths[1::2], strict=True))
+    assert sum(widths[1::2]) < sum(widths[::2])
 
 
 def test_a_name_without_a_legal_form_is_not_asked() -> None:
