@@ -228,7 +228,9 @@ def examples(found: Sequence[Subject]) -> tuple[Any, Any, Any]:
 
 def scores(judge: Perceptron, found: Sequence[Subject]) -> Any:
     """The most suspect character's, of each field; minus infinity where it is not judged so."""
-    return np.array([-np.inf if one.rows is None else float(judge.scores(one.rows).max()) for one in found])
+    return np.array(
+        [-np.inf if one.rows is None else corrections.suspicion(judge, one.rows) for one in found]
+    )
 
 
 def left_out(found: Sequence[Subject]) -> Any:
