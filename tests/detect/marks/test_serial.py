@@ -40,6 +40,13 @@ def test_in_another_ink(paper: Paper):
     assert mark.ink == "black"
 
 
+def test_the_ink_of_a_copy_says_nothing(paper: Paper):
+    grey = (95, 95, 95)
+    mark = serial(paper.digits("20190042", 112, 11.5, colour=BLACK).seal(40, 85, 40, colour=grey))
+    assert mark.signs == ()
+    assert mark.altered < 0.5
+
+
 def test_written_by_hand(paper: Paper):
     rng = np.random.default_rng(2)
     for index in range(8):

@@ -21,14 +21,18 @@ from scanservice.evidence import (
 from scanservice.template import Description, Template
 from scanservice.verify import judge
 from scanservice.verify.corrections import (
+    DIGITS_ASK,
     INPUTS,
     MARKED,
     MEASURED,
+    MOST_MARK,
     Characters,
     characters,
     corrected,
     inputs,
+    suspicion,
 )
+from scanservice.verify.perceptron import Perceptron
 from scanservice.verify.recogniser import PLAIN, TUNED
 from scanservice.verify.rules.fields import CORRECTED_FROM
 from scanservice.verify.strokes import DEFAULT, stroke_length
@@ -147,6 +151,25 @@ def test_a_mark_alone_is_not_enough_at_a_digit() -> None:
         seen = evidence(clean() | {"college": (inked(text),)}, read)
         found[text] = judge(seen, held, form())["college"].corrected or 0.0
     assert found["610041"] < 0.5 < found["法院学法"] == MARKED
+
+
+@pytest.mark.parametrize(("text", "capped"), [("610041", True), ("法院学法", False)])
+def test_a_digit_s_mark_counts_up_to_a_limit(text: str, capped: bool) -> None:
+    held = case({"name": NAME, "college": text})
+    look = posterior(text, {3: {MARK: 0.98}}, source=f"{TUNED}/ink")
+    read = {"name": texts([NAME]), "college": reading(replace(line(text), posteriors=(look,)))}
+    rows = inputs(told(evidence(clean() | {"college": (inked(text),)}, read), held))["college"]
+    highest = rows[:, INPUTS.index("mark")].max()
+    assert highest == pytest.approx(MOST_MARK) if capped else highest > MOST_MARK + 1
+
+
+def test_a_digit_asks_for_more_suspicion_than_a_word() -> None:
+    count = len(INPUTS)
+    judge_of_ones = Perceptron(np.ones(count), 0.0, np.zeros((count, 1)), np.zeros(1), np.zeros(1))
+    word, digit = np.zeros((1, count)), np.zeros((1, count))
+    digit[0, INPUTS.index("digit")] = 1
+    assert suspicion(judge_of_ones, word) == pytest.approx(0.0)
+    assert suspicion(judge_of_ones, digit) == pytest.approx(1.0 - DIGITS_ASK)
 
 
 def test_the_scan_s_own_hand_is_what_counts() -> None:
