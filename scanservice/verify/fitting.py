@@ -28,8 +28,8 @@ TUNED_SHARE, OVERRULED = 0.8, 2.5
 mean a character of words may come (natural logarithm). The reader as it came knows words, and sees a word
 where another character stands in it: where the tuned one, which was shown random characters, denies that
 firmly, it is not overruled. Not so in dates, whose slashes the tuned one takes for ones. Both were chosen on
-1,423 lines, half of them differing from a natural entry (docs/decisions/judging-the-ink.md); others like them are
-measured by `python -m benchmarks.agreement.written`."""
+1,423 lines, half of them differing from a natural entry (docs/decisions/judging-the-ink.md); others like them
+are measured by `python -m benchmarks.agreement.written`."""
 WHOLE = 1.5
 """Natural logarithm. One look must see the whole text but for this: where one look vouches for one character
 and another, which denies that one, for the next, none has seen it. Of 1,197 right lines that agree the best
