@@ -22,6 +22,9 @@ SealInk = Literal["red", "blue", "grey"]
 LEAST_OTHER_MM2 = 40.0
 """Ink in an empty seal's place below which no blue or grey seal is sought: a date covers 20 to 30."""
 
+LEAST_OTHER_MM = 15.0
+"""Diameter of the smallest blue or grey seal: rings of a pen, and noise in shallow colours, are smaller."""
+
 OUTSIDE = 0.35
 """Share of its diameter by which a seal's middle may lie outside its place."""
 
@@ -105,7 +108,7 @@ def _imprints(plane: Plane, ink: SealInk, least_mm2: float = 12.0) -> list[Impri
         return []
     found = []
     for outline in find_outlines(density):
-        if ink != "red" and (outline.shape in ("square", "other") or outline.coverage < 0.5):
+        if ink != "red" and not _like_another_seal(outline):
             continue
         inside = _patch(density, outline)
         inked = inside[inside > RED]
@@ -113,6 +116,11 @@ def _imprints(plane: Plane, ink: SealInk, least_mm2: float = 12.0) -> list[Impri
         strength = float(np.quantile(inked, 0.7)) / 224 if inked.size else 0.0
         found.append(Imprint(outline, ink, area, strength))
     return found
+
+
+def _like_another_seal(outline: Outline) -> bool:
+    round_or_oval = outline.shape not in ("square", "other")
+    return round_or_oval and outline.coverage >= 0.5 and outline.diameter >= LEAST_OTHER_MM
 
 
 def _patch(density: Plane, outline: Outline) -> Plane:

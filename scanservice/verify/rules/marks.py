@@ -62,6 +62,10 @@ def _grey(place: Place) -> bool:
     return bool(place.seen and place.seen.seal and place.seen.seal.ink == "grey")
 
 
+def _red(place: Place) -> bool:
+    return bool(place.seen and place.seen.seal and place.seen.seal.ink == "red")
+
+
 @rule("school-seal-in-advance", "offer-notice-employer-differs", "seal-unclear", scope=Scope.CONTENT)
 def school_seal_last(facts: RuleFacts) -> Result:
     for place in places(facts, "seal", owner="school"):
@@ -83,8 +87,8 @@ def _in_advance(facts: RuleFacts, place: Place) -> Result:
         (paper is not None and paper.sealed_in_advance is False) or notice is None or notice.sealed is False
     )
     if denied:
-        # What has no colour may be dirt, a shadow, or a copy's: a person tells.
-        yield Finding("school-seal-in-advance", "review" if _grey(place) else "return", place.id)
+        # A school's seal is red. Anything else may be dirt, a pen's, or a copy's: a person tells.
+        yield Finding("school-seal-in-advance", "return" if _red(place) else "review", place.id)
         return
     if paper is None or paper.sealed_in_advance is None:
         yield Unknown("workflow.papers.sealed_in_advance", place.id)

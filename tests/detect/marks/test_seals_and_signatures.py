@@ -53,6 +53,12 @@ def test_a_blue_seal_is_blue(paper: Paper):
     assert measured(paper.seal(40, 85, 40, colour=(190, 70, 50))).regions["stamp"].seal.ink == "blue"
 
 
+def test_a_small_blue_ring_is_no_seal(paper: Paper):
+    middle = round(40 * DOTS), round(85 * DOTS)
+    cv2.circle(paper.image, middle, round(6 * DOTS), (190, 70, 50), round(1.6 * DOTS), cv2.LINE_AA)
+    assert measured(paper).regions["stamp"].seal.presence < 0.05
+
+
 def test_red_print_and_warm_light_are_no_seal(paper: Paper):
     regions = measured(paper, image=photographed(paper.image, light=0.7, warm=0.2)).regions
     assert regions["stamp"].seal.presence < 0.05
