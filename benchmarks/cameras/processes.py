@@ -393,6 +393,57 @@ def smoothed(picture: Image, rng: np.random.Generator) -> Image:
     return np.asarray(cv2.bilateralFilter(picture, 9, 45, 5), np.uint8)
 
 
+def cup(share: float) -> Process:
+    """The ring that a cup's foot leaves, here thicker and there broken."""
+
+    def process(picture: Image, rng: np.random.Generator) -> Image:
+        height, width = picture.shape[:2]
+        x, y = _places(picture)
+        radius, wide = rng.uniform(0.14, 0.2), rng.uniform(0.003, 0.006)
+        left, top = rng.uniform(-0.25, 0.25, 2)
+        across, down = x - left, (y - top) * (height / width)
+        angle = np.arctan2(down, across)
+        thick = 0.6 + 0.4 * np.sin(angle * 2 + rng.uniform(0, 6)) * np.cos(angle * 3 + rng.uniform(0, 6))
+        off = np.hypot(across, down) - radius
+        line = np.exp(-((off / (wide * thick.clip(0.25, 1))) ** 2)) + 0.12 * (off < 0)
+        return _shown(_light(picture) * (1 - share * line[..., None] * np.array([0.75, 0.5, 0.3])))
+
+    return process
+
+
+def spilt(share: float, colour: tuple[float, float, float], rim: float) -> Process:
+    """Something spilt and dried: patches, darker at their rims by `rim` times what they take inside.
+
+    Args:
+        colour: of what is taken, how much is blue's, green's, red's.
+    """
+
+    def process(picture: Image, rng: np.random.Generator) -> Image:
+        width = picture.shape[1]
+        hills = _field(picture, width / 7, rng) + 0.25 * _field(picture, width / 50, rng) - 1.2
+        edge = np.exp(-((hills / 0.06) ** 2))
+        wet = np.clip(hills / 0.08, 0, 1) + rim * edge * (hills > -0.1)
+        return _shown(_light(picture) * (1 - share * wet[..., None] * np.array(colour)).clip(0, 1))
+
+    return process
+
+
+def highlighter(strength: float) -> Process:
+    """Three strokes of a yellow text marker, as somebody leaves them who checks a paper."""
+
+    def process(picture: Image, rng: np.random.Generator) -> Image:
+        x, y = _places(picture)
+        taken = np.zeros(picture.shape[:2], np.float32)
+        for _ in range(3):
+            left, top = rng.uniform(-0.3, 0.1), rng.uniform(-0.3, 0.3)
+            slant, wide = rng.normal(0, 0.01), rng.uniform(0.006, 0.009)
+            inside = (np.abs(y - top - slant * (x - left)) < wide) & (x > left) & (x < left + 0.3)
+            taken = np.maximum(taken, cv2.GaussianBlur(inside.astype(np.float32), (0, 0), 2))
+        return _shown(_light(picture) * (1 - strength * taken[..., None] * np.array([1, 0.1, 0.02])))
+
+    return process
+
+
 PROCESSES: Mapping[str, Process] = {
     "as it is": lambda picture, rng: picture,
     "tungsten lamp": lamp(0.35, 0.75, 1),
@@ -435,4 +486,9 @@ PROCESSES: Mapping[str, Process] = {
     "crumpled": crumpled(0.035, 14),
     "grey": grey,
     "black and white": black_and_white,
+    "cup's ring": cup(0.35),
+    "spilt tea": spilt(0.2, (0.9, 0.5, 0.25), 1.0),
+    "spilt water": spilt(0.08, (0.6, 0.5, 0.4), 2.0),
+    "grease": spilt(0.15, (0.8, 0.75, 0.7), 0.0),
+    "text marker": highlighter(0.8),
 }

@@ -10,6 +10,8 @@ from scanservice.geometry import Image
 LEVELS = tuple(level / 100 for level in range(25, 80, 4))
 """Shares of the contrast at which a dot is sought: blur joins it to its ring at the low ones, and at the
 high ones the ring is open or the dot too faint."""
+SHARPENING, BLUR = 2.0, 3.0
+"""How much of what a blur of so many pixels (at double size) takes away is added; for finding dots only."""
 SOFT_EDGE = np.ones((7, 7), np.uint8)
 """How far a dot's blurred edge reaches beyond what is darker than the level, at double size."""
 
@@ -30,11 +32,17 @@ def clear_counters(line: Image) -> Image:
     large = cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
     paper, dark = np.percentile(large, (80, 1))
     islands = np.zeros(large.shape, dtype=np.uint8)
-    for level in LEVELS:
-        ink = (large < paper - level * (paper - dark)).astype(np.uint8)
-        islands = cv2.bitwise_or(islands, _islands(ink))
+    for seen in (large, _sharpened(large)):
+        for level in LEVELS:
+            ink = (seen < paper - level * (paper - dark)).astype(np.uint8)
+            islands = cv2.bitwise_or(islands, _islands(ink))
     cleared = np.where(islands > 0, paper, large).astype(np.uint8)
     return np.asarray(cv2.cvtColor(cleared, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
+
+
+def _sharpened(grey: cv2.typing.MatLike) -> cv2.typing.MatLike:
+    """Unsharp masking: where blur has joined a dot to its ring at every level, it stands free again."""
+    return cv2.addWeighted(grey, 1 + SHARPENING, cv2.GaussianBlur(grey, (0, 0), BLUR), -SHARPENING, 0)
 
 
 def _islands(ink: Image) -> cv2.typing.MatLike:
