@@ -309,6 +309,20 @@ def dusty_glass(lines: int, share: float) -> Process:
     return process
 
 
+def specks(count: int, radius: float) -> Process:
+    """Dirt on paper or glass: dark specks of at most such a radius, a share of the width."""
+
+    def process(picture: Image, rng: np.random.Generator) -> Image:
+        seen = picture.copy()
+        height, width = picture.shape[:2]
+        for _ in range(count):
+            place = int(rng.uniform(0, width)), int(rng.uniform(0, height))
+            cv2.circle(seen, place, max(1, round(rng.uniform(0.3, 1) * radius * width)), (80, 85, 90), -1)
+        return seen
+
+    return process
+
+
 def slipping(share: float) -> Process:
     """Paper fed too fast or too slowly: longer one way than the other."""
 
@@ -491,4 +505,5 @@ PROCESSES: Mapping[str, Process] = {
     "spilt water": spilt(0.08, (0.6, 0.5, 0.4), 2.0),
     "grease": spilt(0.15, (0.8, 0.75, 0.7), 0.0),
     "text marker": highlighter(0.8),
+    "specks": specks(150, 0.0012),
 }

@@ -25,6 +25,10 @@ REST_MM = 3.0
 NEXT_MM = 1.2
 """Ink this near to a region's own, in nobody's box, goes on from it."""
 
+LONE_MM, LONE_ABOVE_MM = 3.0, 1.5
+"""A dot that stands this far beside every stroke, or above or below, belongs to no writing: a speck of dust, a
+pen put down."""
+
 
 @dataclass(frozen=True, eq=False)
 class RegionInk:
@@ -89,6 +93,7 @@ def region_ink(canvas: Canvas, layers: Layers, box: Box, others: Sequence[Box] |
         rest = _is_rest(layers, inner, int(index))
         if rest is not None:
             own[index] = not rest if own[index] else rest
+    own[_lone_dots(layers, own, shared)] = False
     mask = own[labels]
     if others is not None:
         mask |= _followed(canvas, layers, box, others, mask, labels, (rows, columns))
@@ -96,6 +101,30 @@ def region_ink(canvas: Canvas, layers: Layers, box: Box, others: Sequence[Box] |
     top, left = inner[0].start - rows.start, inner[1].start - columns.start
     part[top : top + inside.shape[0], left : left + inside.shape[1]] = shared[inside]
     return RegionInk(rows, columns, canvas.box_of(rows, columns), mask | part)
+
+
+def _lone_dots(layers: Layers, own: Plane, shared: Plane) -> Plane:
+    """Numbers of a region's components that are no longer than a dot and stand apart from all its strokes.
+
+    A region with nothing but dots keeps them.
+    """
+    numbers, strokes = np.flatnonzero(own), np.flatnonzero(own | shared)
+    longest = layers.stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
+    dots = numbers[longest[numbers] < STROKE_MM * DOTS_PER_MM]
+    strokes = strokes[longest[strokes] >= STROKE_MM * DOTS_PER_MM]
+    if not len(dots) or not len(strokes):
+        return dots[:0]
+    gaps = [
+        np.maximum(
+            begin[strokes] - (begin + size)[dots][:, None], begin[dots][:, None] - (begin + size)[strokes]
+        )
+        for begin, size in (
+            (layers.stats[:, cv2.CC_STAT_LEFT], layers.stats[:, cv2.CC_STAT_WIDTH]),
+            (layers.stats[:, cv2.CC_STAT_TOP], layers.stats[:, cv2.CC_STAT_HEIGHT]),
+        )
+    ]
+    beside, above = (np.maximum(gap, 0) / DOTS_PER_MM for gap in gaps)
+    return dots[np.hypot(beside / LONE_MM, above / LONE_ABOVE_MM).min(axis=1) > 1]
 
 
 def _reaches_in(layers: Layers, inner: tuple[slice, slice]) -> Plane:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.detect.marks.paper import BLACK, Paper, form, measured
+from tests.detect.marks.paper import BLACK, DOTS, Paper, form, measured
 
 FIELDS = ("first", "second", "when")
 
@@ -46,6 +46,19 @@ def test_dust_is_not_writing(paper: Paper):
     for x in range(45, 95, 7):
         cv2.circle(paper.image, (x * 10, 250), 1, BLACK, -1)
     assert measured(paper).regions["first"].ink.blank > 0.95
+
+
+def test_a_speck_apart_from_the_writing_is_none_of_it_and_one_beside_it_stays(paper: Paper):
+    paper.words(50, 21.5, 3)
+    clean = crops(measured(paper), "first").lines
+    for x, y in ((94, 24), (60, 28)):
+        cv2.circle(paper.image, (round(x * DOTS), round(y * DOTS)), round(0.3 * DOTS), BLACK, -1)
+    (line,) = crops(measured(paper), "first").lines
+    assert line.box == clean[0].box
+    end = clean[0].box.right
+    cv2.circle(paper.image, (round(end * DOTS), round(24 * DOTS)), round(0.3 * DOTS), BLACK, -1)
+    (line,) = crops(measured(paper), "first").lines
+    assert line.box.right > end
 
 
 def test_writing_across_a_printed_line_stays_whole(paper: Paper):
