@@ -26,8 +26,8 @@ NEXT_MM = 1.2
 """Ink this near to a region's own, in nobody's box, goes on from it."""
 
 LONE_MM, LONE_ABOVE_MM = 3.0, 1.5
-"""A dot that stands this far beside every stroke, or above or below, belongs to no writing: a speck of dust, a
-pen put down."""
+"""A dot that stands this far beside every stroke, or above or below, belongs to no writing: a speck of
+dust, a pen put down."""
 
 
 @dataclass(frozen=True, eq=False)
