@@ -98,6 +98,7 @@ class Checker:
         """What the pages show. The case only tells the readers where to look twice."""
         watch = watch or Watch()
         progress("form")
+        scan = detect.without_streaks(scan)
         layout = detect.find(scan, self._library)
         watch.lap("align")
         measured = detect.measure(scan, layout, self.templates)
