@@ -19,6 +19,7 @@ os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 import cv2
 
 from benchmarks.check.batch import by_processes, runs
+from benchmarks.check.ready import starts, told
 from benchmarks.check.samples import Sample, cpu_seconds, machine, resident_mb, samples
 from benchmarks.tables import publish, table
 from scanservice.check import Checker, Watch
@@ -146,6 +147,7 @@ def main() -> None:
             memory,
             f"A cold start of the command on the first file of the first scan: {wall:.1f} s of wall time on "
             f"the machine as it was, {busy:.1f} s of processor time (median of {COLD_STARTS}).",
+            told(starts()),
             "`scanservice batch` over the same scans, loading included:",
             by_processes(batches),
         ],
