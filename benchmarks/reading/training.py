@@ -21,6 +21,7 @@ import numpy as np
 import torch  # pyright: ignore[reportMissingImports]
 import torch.nn.functional as functional  # pyright: ignore[reportMissingImports]
 
+from benchmarks.reading.bent import LONGEST, bent
 from benchmarks.reading.drawn import Drawn, kept
 from benchmarks.reading.graph import HEAD, Graph
 from scanservice.geometry import Image
@@ -31,7 +32,6 @@ WEIGHTS = "weights.pt"
 RATE, WARM_UP, LEAST_RATE = 1.2e-4, 60, 0.01
 COLUMNS, LINES = 16 * 480, 32
 """Most pixels of width, and most lines, of one step."""
-LONGEST = 960
 POOL = 2048
 """Lines that are put in order of their width at a time."""
 OTHERS = 1200
@@ -58,7 +58,8 @@ def train(folder: Path, minutes: float, *, begin: Path | None, differences: Path
     rows = list(kept(folder))
     optimiser = torch.optim.AdamW(graph.parameters(), lr=RATE, betas=(0.9, 0.99), weight_decay=0.0)
     started, lost = time.monotonic(), 0.0
-    for step, batch in enumerate(_batches(rows, random.Random(seed)), start=1):
+    batches = _batches(rows, random.Random(seed), np.random.default_rng(seed))
+    for step, batch in enumerate(batches, start=1):
         passed = (time.monotonic() - started) / (60 * minutes)
         if passed > 1:
             break
@@ -117,11 +118,13 @@ def pack(mean: dict[str, Any], path: Path) -> None:
     )
 
 
-def _batches(rows: Sequence[Drawn], chance: random.Random) -> Iterator[list[tuple[Image, str]]]:
-    """Lines of about the same width together, without end."""
+def _batches(
+    rows: Sequence[Drawn], chance: random.Random, rng: np.random.Generator
+) -> Iterator[list[tuple[Image, str]]]:
+    """Lines of about the same width together, most of them bent, without end."""
     while True:
         picked = [(row.image(), row.text) for row in chance.sample(rows, min(POOL, len(rows)))]
-        picked = [(image, text) for image, text in picked if image.shape[1] <= LONGEST]
+        picked = [(bent(image, rng), text) for image, text in picked if image.shape[1] <= LONGEST]
         picked.sort(key=lambda pair: pair[0].shape[1])
         batches: list[list[tuple[Image, str]]] = [[]]
         for image, text in picked:
