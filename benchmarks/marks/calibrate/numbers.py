@@ -34,7 +34,7 @@ BATCH, STEPS, RATE = 24, 1500, 2e-3
 BURNT, CUT = 0.12, (-0.5, 0.35)
 """So many numbers are trained on with their paper burnt out, from such a step of tone on."""
 FIRST_SHEET, FIRST_SEED, UNSEEN_SEED = 60000, 500000, 700000
-FORMS_SHARE, UNSEEN_SHARE = 5 / 3, 5 / 7
+FORMS_SHARE, UNSEEN_SHARE = 1.1, 1.1
 """Uploads of forms to train on, and for the threshold, to a sheet of numbers."""
 CLEAN_SHARES = (0.001, 0.01)
 """Shares of the numbers as printed that may be taken for covered, and that may be suspected."""

@@ -1,6 +1,6 @@
 """Sheets full of printed numbers, some on fluid or a patch: what forms teach in hundreds of pages.
 
-Photographed in every way and straightened; in every ink and face, some in a frame, some on stained paper.
+Photographed in every way and straightened; in every ink and face, some in a frame.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from benchmarks.marks.calibrate.stains import stained
 from benchmarks.marks.calibrate.uploads import Taken
 from benchmarks.marks.corpus import page_map
 from fixtures.maker.fonts import PRINT_FILES, printed
@@ -149,8 +148,7 @@ def _taken(sheet: Sheet, dpi: float, seed: int) -> Canvas:
     look = preset(PRESETS[seed % len(PRESETS)], [seed, 0])
     if seed % WHITE_EVERY == 0:
         look = replace(preset("flatbed", [seed, 0]), paper_tone=False)
-    paper = stained(sheet.image, dpi, np.random.default_rng([seed, 43]))
-    photo = photograph(paper, dpi, options=look, seed=[seed, 0], paint=sheet.paint)
+    photo = photograph(sheet.image, dpi, options=look, seed=[seed, 0], paint=sheet.paint)
     page = page_map(photo, np.random.default_rng([seed, 11]), 0.08)
     fit = PageFit(0, "", "", page, 0, Residual(0.1, 0.3, 0.5), {}, "accepted")
     height, width = photo.image.shape[:2]
