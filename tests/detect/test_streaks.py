@@ -6,9 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
+from scanservice import detect
+from scanservice.check import Checker
 from scanservice.detect import without_streaks
-from scanservice.evidence import Scan, ScanPage
+from scanservice.evidence import Layout, Scan, ScanPage
 from scanservice.geometry import Image
+from scanservice.locations import default_templates
+from scanservice.template import load_templates
 
 HEIGHT, WIDTH = 1170, 830
 
@@ -102,3 +106,18 @@ def test_one_page_of_several_is_cleaned():
     found = without_streaks(Scan(pages, ("0" * 64, "1" * 64)))
     assert found.pages[0] is pages[0]
     assert off(found.pages[1].image, sheet(1)) < 8
+
+
+def test_a_check_seeks_the_form_in_the_cleaned_picture(monkeypatch: pytest.MonkeyPatch):
+    sought: list[Scan] = []
+
+    def find(seen: Scan, library: detect.Library) -> Layout:
+        sought.append(seen)
+        return really(seen, library)
+
+    really = detect.find
+    monkeypatch.setattr(detect, "find", find)
+    given = scan(dusted(sheet(), DUST))
+    Checker(load_templates(default_templates())).see(given, None)
+    assert off(given.pages[0].image, sheet()) > 30
+    assert off(sought[0].pages[0].image, sheet()) < 8
