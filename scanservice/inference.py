@@ -6,10 +6,15 @@ With a store each, two recognisers keep 41 MB more: what one has used is not the
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 import onnxruntime
+
+from scanservice.memory import in_memory
 
 
 def session(model: Path | bytes, *, of_one_size: bool = True) -> onnxruntime.InferenceSession:
@@ -28,8 +33,21 @@ def session(model: Path | bytes, *, of_one_size: bool = True) -> onnxruntime.Inf
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.use_env_allocators", "1")
     options.log_severity_level = 3
-    content = model if isinstance(model, bytes) else str(model)
-    return onnxruntime.InferenceSession(content, sess_options=options, providers=["CPUExecutionProvider"])
+    with _as_file(model) as path:
+        return onnxruntime.InferenceSession(path, sess_options=options, providers=["CPUExecutionProvider"])
+
+
+@contextmanager
+def _as_file(model: Path | bytes) -> Iterator[str]:
+    """Where onnxruntime finds a model; made of bytes a session would hold these as long as it lives."""
+    if isinstance(model, Path):
+        yield str(model)
+        return
+    descriptor = in_memory([model])
+    try:
+        yield f"/dev/fd/{descriptor}"
+    finally:
+        os.close(descriptor)
 
 
 @cache

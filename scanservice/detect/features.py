@@ -19,7 +19,7 @@ from scanservice.geometry import FloatArray, Image
 
 CONTRAST_THRESHOLD = 0.025
 """SIFT's threshold on flattened print: lower ones add paper grain and noise, higher ones lose faint print."""
-TILE, AROUND = 720, 64
+TILE, AROUND = 480, 64
 """Pixels: side of a tile, and what is seen around it, the reach of a coarse feature's descriptor."""
 RATIO = 0.82
 """Lowe's ratio of the distances to the nearest and the second nearest descriptor, as he measured it."""

@@ -94,7 +94,7 @@ def _padded(ink: Image) -> Image:
     return np.asarray(cv2.copyMakeBorder(ink, PAD, PAD, PAD, PAD, cv2.BORDER_CONSTANT, value=(0,)), np.uint8)
 
 
-@lru_cache(maxsize=24)
+@lru_cache(maxsize=12)
 def blurred_blank(known: Print, blur: float) -> Image:
     """The blank blurred by so many mm, with the border of a view; kept, 2 MB each, for the usual blurs."""
     return _padded(_softened(known.ink, blur))

@@ -10,7 +10,7 @@ import numpy as np
 
 from scanservice.detect.legible import holds_sharp_text
 from scanservice.detect.library import Library
-from scanservice.detect.picture import Picture
+from scanservice.detect.picture import SIDES, Picture
 from scanservice.detect.residuals import residuals
 from scanservice.detect.screen import screen_likeness
 from scanservice.detect.sighting import Sighting, as_page, sightings
@@ -152,8 +152,11 @@ def _other_or_mirrored(picture: Picture, library: Library) -> Relation:
     relation = _other(picture)
     if relation == "blank":
         return relation
-    flipped = np.ascontiguousarray(picture.source.image[:, ::-1])
-    mirrored = _sighted(Picture(picture.index, replace(picture.source, image=flipped)), library)
+    # Whether is the question, not where: a reduced picture tells, in a quarter of the memory or less.
+    reduced, scale = picture.view(None, max(picture.source.image.shape[:2]) // SIDES[-1])
+    flipped = replace(picture.source, image=np.ascontiguousarray(reduced[:, ::-1]), scale=scale)
+    picture.let_go()
+    mirrored = _sighted(Picture(picture.index, flipped), library)
     return "mirrored" if any(sighting.examination.clean for sighting in mirrored) else relation
 
 

@@ -17,7 +17,8 @@ TILE_MM = 18.0
 STEP_MM = 18.0
 REACH_MM = 1.0
 """How far a tile is moved in search of its print; registration promises 0.5 mm for 95 % of places."""
-KEPT_BLANKS = 6
+KEPT_BLANKS = 4
+"""Pages whose print is kept, 8 MB each: those of the form at hand, and of one that is sent in beside it."""
 COARSE = 4.0
 """Dots to a mm during the search."""
 LEAST_MATCH = 0.35

@@ -23,6 +23,7 @@ from scanservice.intake import wire
 from scanservice.intake.limits import Limits
 from scanservice.intake.refusal import REASONS, Refusal
 from scanservice.intake.wire import Message, Tag, WireError
+from scanservice.memory import in_memory
 
 _GRACE_SECONDS = 5.0
 """How long after its time is over the decoding process may take to be ended by its own server."""
@@ -91,7 +92,7 @@ class DecoderServer:
         with ours:
             try:
                 with theirs:
-                    descriptors += [wire.in_memory([content]) for content in files]
+                    descriptors += [in_memory([content]) for content in files]
                     self._control.settimeout(limits.wall_seconds + _GRACE_SECONDS)
                     request = wire.pack_request(len(files), limits)
                     wire.send(self._control, request, (theirs.fileno(), *descriptors))

@@ -27,6 +27,7 @@ from scanservice.intake.kinds import is_heic
 from scanservice.intake.limits import Limits
 from scanservice.intake.refusal import Refusal
 from scanservice.intake.wire import Message, Tag
+from scanservice.memory import in_memory
 
 # Decoders look these up by name, when the confined child can no longer load them.
 CODECS = (encodings.cp1252, encodings.latin_1, encodings.utf_16)
@@ -88,7 +89,7 @@ def _decode(answers: int, files: list[int], limits: Limits) -> int:
             raster = page.raster
             numbers = (raster.width, raster.height, raster.columns, raster.rows)
             message = Message(Tag.PAGE, page.file, page.page, numbers, raster.scale, raster.dpi)
-            pixels = wire.in_memory(raster.bands())
+            pixels = in_memory(raster.bands())
             wire.send(channel, message.pack(), (pixels,))
             os.close(pixels)
         wire.send(channel, Message(Tag.DONE).pack())

@@ -8,11 +8,8 @@ ever unpickled or evaluated; whatever arrives from the decoding process is check
 from __future__ import annotations
 
 import array
-import os
 import socket
 import struct
-import tempfile
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -131,21 +128,3 @@ def receive(channel: socket.socket, size: int, descriptors: int = 0) -> tuple[by
             break
         data += part
     return data, received
-
-
-def in_memory(pieces: Iterable[bytes]) -> int:
-    """A descriptor of anonymous memory that holds the pieces one after the other.
-
-    It can be sealed by whoever receives it. Where the system has no such memory it is a file without a
-    name.
-    """
-    if hasattr(os, "memfd_create"):
-        descriptor = os.memfd_create("scan", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    else:
-        with tempfile.TemporaryFile() as file:
-            descriptor = os.dup(file.fileno())
-    for piece in pieces:
-        view = memoryview(piece)
-        while view:
-            view = view[os.write(descriptor, view) :]
-    return descriptor

@@ -25,6 +25,7 @@ from scanservice.intake.pool import DecoderPool
 from scanservice.intake.refusal import Refusal
 from scanservice.intake.trial import try_confinement
 from scanservice.intake.wire import Message, Tag
+from scanservice.memory import in_memory
 from tests.intake.conftest import Opener
 from tests.intake.hostile_pdf import pdf_files, scanned
 from tests.intake.samples import HEIGHT, UPRIGHT, WIDTH, corners, encoded, jpeg, picture
@@ -252,7 +253,7 @@ DONE = (Message(Tag.DONE).pack(), ())
 
 
 def test_an_honest_answer_is_taken() -> None:
-    pixels = wire.in_memory([bytes(100 * 80 * 3)])
+    pixels = in_memory([bytes(100 * 80 * 3)])
     (page,) = _answered([(_page(), (pixels,)), DONE])  # type: ignore[misc]
     assert page.image.shape == (80, 100, 3)
     with pytest.raises(OSError):
@@ -266,13 +267,13 @@ def test_an_honest_answer_is_taken() -> None:
     {"dpi": float("inf")}, {"numbers": (100, 90, 100, 90)}, {"numbers": (100, 70, 100, 70)},
 ])  # fmt: skip
 def test_a_page_that_lies_is_not_taken(changes: dict[str, object]) -> None:
-    pixels = wire.in_memory([bytes(100 * 80 * 3)])
+    pixels = in_memory([bytes(100 * 80 * 3)])
     assert _answered([(_page(**changes), (pixels,)), DONE]) is None
     os.close(pixels)
 
 
 def test_more_pages_than_allowed_are_not_taken() -> None:
-    pixels = [wire.in_memory([bytes(100 * 80 * 3)]) for _ in range(3)]
+    pixels = [in_memory([bytes(100 * 80 * 3)]) for _ in range(3)]
     assert _answered([*((_page(), (descriptor,)) for descriptor in pixels), DONE]) is None
     for descriptor in pixels:
         os.close(descriptor)
@@ -281,7 +282,7 @@ def test_more_pages_than_allowed_are_not_taken() -> None:
 def test_memory_that_can_still_be_changed_is_copied() -> None:
     import mmap
 
-    pixels = wire.in_memory([bytes(100 * 80 * 3)])
+    pixels = in_memory([bytes(100 * 80 * 3)])
     with mmap.mmap(pixels, 0) as theirs:
         taken = _answered([(_page(), (pixels,)), DONE])
         theirs[0] = 255
