@@ -15,7 +15,7 @@ from fixtures.maker.truth import Mark, RegionTruth
 from scanservice.detect.measure import Measured, measure
 from scanservice.evidence import RegionEvidence
 from scanservice.template import Template
-from scanservice.verify.rules.fields import ALTERED_FROM, SUSPECTED_FROM
+from scanservice.verify.rules.altered import ALTERED_FROM, SUSPECTED_FROM
 
 SURE = 0.9
 """Where a probability counts as told; between it and its opposite lies `unsure`."""

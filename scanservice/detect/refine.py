@@ -86,9 +86,9 @@ AT_ONCE_MM, AT_ONCE_TOLD, AT_ONCE_AGREE = 0.2, 0.7, 0.9
 share of those lie no further than the first from the map that they made: of generated pages, curled ones
 included, 0.95 and 0.99 or more."""
 ASTRAY_MM, TOGETHER_MM, TOGETHER = 0.3, 14.0, 3
-"""So many windows further off than the first, each no further than the second from another of them, are a part
-of the page that the pass did not reach. On 97 pages in place there were two such windows at most; on one whose
-corner lay 1.7 mm off there were four."""
+"""So many windows further off than the first, each no further than the second from another of them, are a
+part of the page that the pass did not reach. On 97 pages in place there were two such windows at most; on one
+whose corner lay 1.7 mm off there were four."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,7 +35,7 @@ from scanservice.template import Region, Template
 from scanservice.verify import corrections, judge, read
 from scanservice.verify.corrections import INPUTS, Characters
 from scanservice.verify.perceptron import Perceptron
-from scanservice.verify.rules.fields import is_altered
+from scanservice.verify.rules.altered import is_altered
 from scanservice.verify.rules.view import Place
 
 FITTED_FROM, MEASURED_FROM = 70096, 90096

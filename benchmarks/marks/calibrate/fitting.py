@@ -13,7 +13,7 @@ from scipy.optimize import minimize
 
 from scanservice.detect.network import Network
 from scanservice.verify.perceptron import Perceptron, mean
-from scanservice.verify.rules.fields import SUSPECTED_FROM
+from scanservice.verify.rules.altered import SUSPECTED_FROM
 
 PENALTY, HIDDEN_PENALTY = 0.3, 3.0
 """On the squares of weights: of a regression, and of a perceptron."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from scanservice.evidence import PageFit
 from scanservice.verify.facts import RuleFacts
+from scanservice.verify.rules.altered import is_altered
 from scanservice.verify.rules.view import Place, called_for, places, presence
 
 TOLD_SHARE = 0.6
@@ -21,14 +22,21 @@ def unjudgeable(facts: RuleFacts) -> Iterator[Place]:
     A place that shows what is expected in spite of it was judged.
     """
     for place in places(facts, "text", "serial", "seal", "signature"):
-        if place.troubled and called_for(place, facts) and not _told_all_the_same(place):
+        if place.troubled and called_for(place, facts) and not told_in_spite(place):
             yield place
 
 
-def _told_all_the_same(place: Place) -> bool:
+def told_in_spite(place: Place) -> bool:
+    """Whether a place shows what it should though the picture is bad there.
+
+    What lies on the paper looks like ink where it begins: beside it nobody can tell whether a field that
+    shows what was entered was corrected.
+    """
     if place.region.kind in ("seal", "signature"):
         return presence(place) == "present"
-    return place.agreement == "agree" or (place.region.kind == "serial" and place.agreement == "differ")
+    if place.agreement == "agree":
+        return not (place.seen and "covered" in place.seen.quality.troubles and is_altered(place))
+    return place.region.kind == "serial" and place.agreement == "differ"
 
 
 def form_hidden(facts: RuleFacts) -> bool:

@@ -34,7 +34,7 @@ from scanservice.verify.corrections import (
 )
 from scanservice.verify.perceptron import Perceptron
 from scanservice.verify.recogniser import PLAIN, TUNED
-from scanservice.verify.rules.fields import CORRECTED_FROM
+from scanservice.verify.rules.altered import CORRECTED_FROM
 from scanservice.verify.strokes import DEFAULT, stroke_length
 from scanservice.verify.tuned import MARK
 from tests.verify.reading.inked import case, line, posterior, reading, texts

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from scanservice.evidence import Failure, InkMeasure
-from scanservice.verify.rules.fields import CORRECTED_FROM
+from scanservice.verify.rules.altered import CORRECTED_FROM
 from tests.verify.builders import Scene, form, region_of, scene
 from tests.verify.rules.asking import codes, found, only, unknown, verdict
 

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from scanservice.evidence import Failure
+from scanservice.evidence import Failure, InkMeasure
 from tests.verify.builders import Scene, scene
 from tests.verify.rules.asking import codes, found, only, verdict
 
@@ -47,3 +47,14 @@ def test_a_failed_stage_is_named_and_does_not_pass() -> None:
     assert verdict(failed) == "review"
     unsure = replace(failed.judgement("m1", "unsure"), failures=failed.failures)
     assert codes(unsure) == ["check-failed"]
+
+
+def test_a_correction_beside_a_finger_is_seen_without_it_first() -> None:
+    blot = InkMeasure(30.0, None, blank=0.0, altered=0.9)
+    covered = scene().evidence("c", ink=blot).trouble("c", "covered")
+    finding = only(covered)
+    assert (finding.code, finding.severity, finding.region) == ("region-unjudgeable", "retake", "c")
+    assert finding.params["reason"] == "covered"
+    assert found(scene().trouble("c", "covered")) == (), "what was entered is seen, and nothing else"
+    glaring = scene().evidence("c", ink=blot).trouble("c", "glare")
+    assert codes(glaring) == ["field-altered"], "light makes no ink"
