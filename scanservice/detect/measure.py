@@ -19,7 +19,15 @@ from scanservice.detect.quality import region_quality
 from scanservice.detect.regionink import region_ink
 from scanservice.detect.seals import covered, plane_of, seal_mark, whose_is_plain
 from scanservice.detect.sealstrip import unrolled
-from scanservice.detect.serial import REACH_MM, Number, find_number, in_other_face, serial_crop, serial_mark
+from scanservice.detect.serial import (
+    REACH_MM,
+    Number,
+    find_number,
+    in_other_face,
+    nothing_near,
+    serial_crop,
+    serial_mark,
+)
 from scanservice.detect.serialface import glyphs_of, other_faces
 from scanservice.detect.sheet import Sheet, take_apart
 from scanservice.detect.signatures import signature_mark
@@ -318,7 +326,8 @@ def _serial(sheet: Sheet, fields: _Fields, region: Region, evidence: RegionEvide
         )
 
     seen = mark(colourless=False)
-    if evidence.residual > REACH_MM and line is None:
+    beyond = evidence.residual > REACH_MM and line is None
+    if beyond and not nothing_near(sheet.canvas, sheet.layers, region.box, evidence.residual):
         return _Found(_unsure(evidence, region))  # it may stand where nobody looked
     crops = RegionCrops(region.id, (line,)) if line is not None else None
     told = line is not None and not evidence.quality.troubles

@@ -64,15 +64,28 @@ def find_number(canvas: Canvas, layers: Layers, box: Box) -> Number:
     wide = box.grown(AROUND_MM).clipped(canvas.box)
     rows, columns = canvas.window(wide)
     plane = np.full(canvas.flat.shape[:2], 0, dtype=np.uint8)
-    darkest = PAPER - np.minimum(canvas.flat[rows, columns].min(axis=2), PAPER)
-    plane[rows, columns] = cv2.subtract(darkest, layers.pale[rows, columns])
-    plane[rows, columns][layers.print_zone[rows, columns]] = 0
+    plane[rows, columns] = _not_printed(canvas, layers, rows, columns)
     mask = _row(plane[rows, columns], canvas, rows, columns, box)
     paler = False
     if not mask.any():
         pale_row = _row(plane[rows, columns], canvas, rows, columns, box, PALER)
         paler = bool(pale_row.sum() >= LEAST_MM2 * DOTS_PER_MM**2)
     return Number(RegionInk(rows, columns, canvas.box_of(rows, columns), mask), plane, paler)
+
+
+def _not_printed(canvas: Canvas, layers: Layers, rows: slice, columns: slice) -> Plane:
+    """How much darker than paper a window is, in the channel that shows it most, the form's print apart."""
+    darkest = PAPER - np.minimum(canvas.flat[rows, columns].min(axis=2), PAPER)
+    plane = cv2.subtract(darkest, layers.pale[rows, columns])
+    plane[layers.print_zone[rows, columns]] = 0
+    return plane
+
+
+def nothing_near(canvas: Canvas, layers: Layers, box: Box, reach: float) -> bool:
+    """Whether not even pale strokes are to be seen as far as `reach` mm around a region."""
+    rows, columns = canvas.window(box.grown(reach).clipped(canvas.box))
+    inked = _not_printed(canvas, layers, rows, columns) >= PALER * FAINT
+    return float(inked.sum()) < LEAST_MM2 * DOTS_PER_MM**2
 
 
 def _row(plane: Plane, canvas: Canvas, rows: slice, columns: slice, box: Box, share: float = 1.0) -> Plane:
