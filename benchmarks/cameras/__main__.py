@@ -94,7 +94,7 @@ def page(results: Sequence[Result]) -> list[str]:
     returned = sum(result.verdict == "return" for result in results)
     return [
         "Good scans in neat hands, put through what cameras, scanners, software and paper do, in code that "
-        "shares nothing with the fixtures' maker (`benchmarks/cameras/processes.py`). No network was "
+        "shares nothing with the fixtures' maker (`benchmarks/cameras`). No network was "
         "trained on them; `MOST_USUAL` was set on plain pages, with some of them in sight, on other seeds. "
         "Grey scans and those in black and white may be copies: `photocopy`.",
         f"Returned for the picture's fault: {returned} of {len(results)}.",
