@@ -33,7 +33,7 @@ def judge_serial(region: Region, reading: RegionReading, case: Case) -> Judgemen
     where one is expected, and nowhere else.
     """
     expected = case.value("entry.serial")
-    pattern = region.pattern or r"(?P<serial>\w+)"
+    pattern = as_read(region.pattern or r"(?P<serial>\w+)")
     first = number_in("".join(line.free for line in reading.lines), pattern)
     second = number_in("".join(line.second or "" for line in reading.lines), pattern)
     curve = calibration().agree["serial"]
@@ -52,10 +52,20 @@ def judge_serial(region: Region, reading: RegionReading, case: Case) -> Judgemen
     return Judgement(region.id, "differ", expected, first, curve.probability(margin), "other-text")
 
 
-def serial_in(text: str, pattern: str) -> str | None:
-    """The serial in a reader's text by the template's pattern; None where the text is not of it.
+def as_read(pattern: str) -> str:
+    """A template's pattern for texts in which wide signs, letters and digits are folded to ASCII (NFKC)."""
 
-    The print before the number may be read without its points and spaces, or not at all: then it is
+    def folded(character: str) -> str:
+        plain = unicodedata.normalize("NFKC", character)
+        return re.escape(plain) if plain != character and plain.isascii() else character
+
+    return "".join(map(folded, pattern))
+
+
+def serial_in(text: str, pattern: str) -> str | None:
+    """The serial in a reader's text by a pattern (`as_read`); None where the text is not of it.
+
+    The print around the number may be read without its points and spaces, or not at all: then it is
     supplied, if the rest of the text is exactly what the pattern asks for.
     """
     plain = "".join(unicodedata.normalize("NFKC", text).split())
@@ -71,9 +81,10 @@ def serial_in(text: str, pattern: str) -> str | None:
                 return as_printed["serial"]
         return found["serial"]
     for run in re.findall(r"\d+", plain):
-        supplied = re.fullmatch(pattern, printed_before(pattern) + run, re.IGNORECASE)
-        if supplied is not None:
-            return supplied["serial"]
+        for behind in ("", printed_after(pattern)):
+            supplied = re.fullmatch(pattern, printed_before(pattern) + run + behind, re.IGNORECASE)
+            if supplied is not None:
+                return supplied["serial"]
     return None
 
 

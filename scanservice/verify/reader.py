@@ -13,7 +13,7 @@ from scanservice.geometry import Image
 from scanservice.template import Region, Template
 from scanservice.verify.alone import least_alone
 from scanservice.verify.counters import clear_counters
-from scanservice.verify.judge_serial import characters_of, number_in, serial_in
+from scanservice.verify.judge_serial import as_read, characters_of, number_in, serial_in
 from scanservice.verify.judge_text import leaves_doubt
 from scanservice.verify.parts import joined, parts
 from scanservice.verify.preparing import (
@@ -194,7 +194,7 @@ def _second(line: LineCrop, region: Region, first: str) -> str | None:
 
     The other reader only decides how often Tesseract is asked, never which of its answers counts.
     """
-    pattern = region.pattern or ""
+    pattern = as_read(region.pattern or "")
     characters = characters_of(pattern)
     latin = characters is not None
     allowed = "".join(sorted({*characters, *".:-"})) if characters is not None else ""

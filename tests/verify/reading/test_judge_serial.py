@@ -7,6 +7,7 @@ import pytest
 from scanservice.evidence import Judgement
 from scanservice.template import Region
 from scanservice.verify.judge_serial import (
+    as_read,
     characters_of,
     judge_serial,
     mended,
@@ -21,9 +22,14 @@ SERIAL = "2019100423"
 
 
 def judged(
-    first: str, second: str | None, *, expected: str | None = SERIAL, doubt: Doubt | None = None
+    first: str,
+    second: str | None,
+    *,
+    expected: str | None = SERIAL,
+    doubt: Doubt | None = None,
+    pattern: str = PATTERN,
 ) -> Judgement:
-    place = Region.model_validate({"id": "field", "kind": "serial", "box": [0, 0, 40, 6], "pattern": PATTERN})
+    place = Region.model_validate({"id": "field", "kind": "serial", "box": [0, 0, 40, 6], "pattern": pattern})
     return judge_serial(place, reading(line(first, doubt, second=second)), case(entry={"serial": expected}))
 
 
@@ -70,6 +76,28 @@ def test_without_an_entry_the_number_is_read_and_not_evaluated() -> None:
 )
 def test_the_number_in_a_readers_text(text: str, serial: str | None) -> None:
     assert serial_in(text, PATTERN) == serial
+
+
+@pytest.mark.parametrize(
+    ("pattern", "folded"),
+    [
+        (r"（(?P<serial>20\d{8})）", r"\((?P<serial>20\d{8})\)"),
+        (r"编号：(?P<serial>[Ａ-Ｃ]\d{5})", r"编号:(?P<serial>[A-C]\d{5})"),
+        (r"№(?P<serial>\d{8})", r"No(?P<serial>\d{8})"),
+        (PATTERN, PATTERN),
+    ],
+)
+def test_a_pattern_is_folded_as_the_readers_texts_are(pattern: str, folded: str) -> None:
+    assert as_read(pattern) == folded
+
+
+@pytest.mark.parametrize("signs", ["（{}）", "({})", "{}", "（{}", "{})"])
+def test_a_number_in_wide_brackets(signs: str) -> None:
+    """Readers give them wide, narrow or not at all."""
+    found = judged(signs.format(SERIAL), SERIAL, pattern=r"（(?P<serial>20\d{8})）")
+    assert (found.agreement, found.read) == ("agree", SERIAL)
+    longer = judged(signs.format(SERIAL + "1"), SERIAL + "1", pattern=r"（(?P<serial>20\d{8})）")
+    assert (longer.agreement, longer.read) == ("unsure", None)
 
 
 @pytest.mark.parametrize(
