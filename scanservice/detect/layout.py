@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache, partial
 from typing import Literal
 
 import numpy as np
 
+from scanservice.detect.blank import render
 from scanservice.detect.legible import holds_sharp_text
 from scanservice.detect.library import Library
 from scanservice.detect.picture import SIDES, Picture
 from scanservice.detect.residuals import residuals
-from scanservice.detect.screen import screen_likeness
+from scanservice.detect.screen import OWN_DOTS_PER_MM, screen_likeness
 from scanservice.detect.sighting import Sighting, as_page, sightings
 from scanservice.evidence import Layout, PageFit, Relation, Scan, Standing
+from scanservice.geometry import Image
+from scanservice.template import Template
 
 WORST_FIRST: tuple[Standing, ...] = ("foreign", "refused", "unsure", "accepted")
 BLANK_FEATURES = 40
@@ -50,7 +54,7 @@ def find(scan: Scan, library: Library) -> Layout:
         fits=fits,
         relations=tuple(_relation(picture, part, best) for picture, part in zip(pictures, seen, strict=True)),
         missing=tuple(page.name for page in pages if page.required and page.name not in best),
-        screen=_screen(scan, fits),
+        screen=_screen(scan, fits, library.template(chosen)),
         rivals=round(float(np.clip(min(one.margin for one in best.values()), 0, 1)), 3) if best else 0.0,
     )
 
@@ -69,9 +73,14 @@ def _worst(fits: Sequence[PageFit]) -> Standing:
     return "unsure"
 
 
-def _screen(scan: Scan, fits: Sequence[PageFit]) -> float | None:
+def _screen(scan: Scan, fits: Sequence[PageFit], form: Template) -> float | None:
     """Of the page that looks most like a photographed screen."""
-    told = [screen_likeness(scan.pages[fit.scan_page], fit.map) for fit in fits]
+
+    @cache
+    def blank(page: str) -> Image:
+        return render(str(form.blank), form.page(page).page, OWN_DOTS_PER_MM)
+
+    told = [screen_likeness(scan.pages[fit.scan_page], fit.map, partial(blank, fit.page)) for fit in fits]
     return round(max(likeness), 3) if (likeness := [one for one in told if one is not None]) else None
 
 

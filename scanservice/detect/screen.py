@@ -7,6 +7,7 @@ makes of them spread their energy over all frequencies.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -38,47 +39,112 @@ PART = 32
 """Side in pixels of the parts of a window that a wave must run through."""
 STEP = 4
 """Windows are sought in a picture reduced by this."""
+OWN_DOTS_PER_MM = 6.0
+"""Of the blank, in which the form's own waves are looked for."""
+OWN_SHARE = 0.25
+"""Of a wave's power, which the blank has in the same place when it is the form's: its pale pattern, sharp."""
+GRID = 9
+"""Points along a window's side at which its place on the page is worked out."""
 
 
-def screen_likeness(page: ScanPage, page_map: PageMap) -> float | None:
-    """Share of a page's empty windows through which a wave runs, 0 to 1; None where too few are empty."""
+def screen_likeness(page: ScanPage, page_map: PageMap, blank: Callable[[], Image]) -> float | None:
+    """Share of a page's empty windows through which a wave runs, 0 to 1; None where too few are empty.
+
+    Args:
+        blank: the form's page, BGR, at `OWN_DOTS_PER_MM`; asked for where there are waves. A pale pattern
+            that is printed on the form has waves, too, but has them in the blank.
+    """
     windows = _empty_windows(page, page_map)
     if len(windows) < LEAST_WINDOWS:
         return None
-    waves = [has_wave(window) for window in windows[::2]]
-    if not any(waves):
+
+    def waves(chosen: Sequence[tuple[int, int]]) -> list[bool]:
+        return [
+            bool(found := _waves(page.image[top : top + WINDOW, left : left + WINDOW]))
+            and not _of_the_form(found, _blank_there(blank(), page, page_map, top, left))
+            for top, left in chosen
+        ]
+
+    first = waves(windows[::2])
+    if not any(first):
         return 0.0  # the other half would not make a screen of it
-    return float(np.mean(waves + [has_wave(window) for window in windows[1::2]]))
+    return float(np.mean(first + waves(windows[1::2])))
 
 
 def has_wave(window: Image) -> bool:
     """Whether one plane wave stands out in a square of `WINDOW` pixels, BGR, in light or in colour."""
+    return bool(_waves(window))
+
+
+def _waves(window: Image) -> list[tuple[int, int, int, float]]:
+    """The waves that stand out: the plane, row and column of the spectrum, and power of each."""
+    planes = _planes(window)
+    least = LEAST_WAVE * max(float(planes[0].mean()), 1.0)
+    waves = [(number, *_wave(plane)) for number, plane in enumerate(planes)]
+    return [
+        (number, row, column, power)
+        for number, row, column, power, share, amplitude in waves
+        if share >= WAVE_SHARE and amplitude >= least
+    ]
+
+
+def _planes(window: Image) -> tuple[NDArray[np.float32], ...]:
     blue, green, red = (np.asarray(light, np.float32) for light in cv2.split(window))
-    least = LEAST_WAVE * max(float(green.mean()), 1.0)
-    waves = (_wave(plane) for plane in (green, red - green, blue - green))
-    return any(share >= WAVE_SHARE and amplitude >= least for share, amplitude in waves)
+    return green, red - green, blue - green
 
 
-def _wave(plane: NDArray[Any]) -> tuple[float, float]:
-    """The strongest plane wave in a plane (float32): its share of the energy, and its amplitude in its units.
+def _of_the_form(waves: Sequence[tuple[int, int, int, float]], blank: Image) -> bool:
+    """Whether the blank has all of a window's waves."""
+    planes = _planes(blank)
+    return all(
+        _spectrum(planes[number])[0][row, column] >= OWN_SHARE * power for number, row, column, power in waves
+    )
+
+
+def _blank_there(blank: Image, page: ScanPage, page_map: PageMap, top: int, left: int) -> Image:
+    """What the blank has in a window of the picture, WINDOW x WINDOW, BGR."""
+    along = np.linspace(0, WINDOW - 1, GRID)
+    x, y = np.meshgrid(left + along, top + along)
+    there = page_map.to_page(np.stack([x, y], axis=-1).reshape(-1, 2) / page.scale) * OWN_DOTS_PER_MM - 0.5
+    # From the grid's points to every pixel: `resize` would put the points in the middles of cells.
+    steps = np.arange(WINDOW, dtype=np.float32) * np.float32((GRID - 1) / (WINDOW - 1))
+    across, down = np.meshgrid(steps, steps)
+    coarse = there.reshape(GRID, GRID, 2).astype(np.float32)
+    fine = cv2.remap(coarse, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(
+        cv2.remap(blank, fine, None, cv2.INTER_LINEAR, borderValue=(255, 255, 255)),  # type: ignore[call-overload]
+        np.uint8,
+    )
+
+
+def _wave(plane: NDArray[Any]) -> tuple[int, int, float, float, float]:
+    """The strongest plane wave in a plane (float32): its row and column in the spectrum, its power, its share
+    of the energy, and its amplitude in the plane's units.
 
     The amplitude is that of the weaker parts of the window: a ruled line has waves too, but not everywhere.
     It is 0 where the share is too small to count.
     """
+    near, total, level = _spectrum(plane)
+    row, column = divmod(int(near.argmax()), WINDOW)
+    power = float(near[row, column])
+    share = 2 * power / max(total, 1e-6)
+    if share < WAVE_SHARE:
+        return row, column, power, share, 0.0
+    turns = -2j * np.pi * np.arange(WINDOW) / WINDOW
+    still = level * np.outer(np.exp(turns * row), np.exp(turns * column))
+    parts = np.abs(still.reshape(WINDOW // PART, PART, WINDOW // PART, PART).mean(axis=(1, 3)))
+    return row, column, power, share, float(2 * np.quantile(parts, 0.25))
+
+
+def _spectrum(plane: NDArray[Any]) -> tuple[NDArray[Any], float, NDArray[Any]]:
+    """Power of each plane wave in a plane, the power of all, and the plane without its mean."""
     level = plane - plane.mean()
     real, imaginary = cv2.split(cv2.dft(level * _taper(), flags=cv2.DFT_COMPLEX_OUTPUT))
     power = (real * real + imaginary * imaginary) * _band()
     # A wave between two bins, under the taper, fills three by three of them.
     around = cv2.copyMakeBorder(power, 1, 1, 1, 1, cv2.BORDER_WRAP)
     near = cv2.boxFilter(around, -1, (3, 3), normalize=False)[1:-1, 1:-1]
-    row, column = divmod(int(near.argmax()), WINDOW)
-    share = float(2 * near[row, column] / max(float(power.sum()), 1e-6))
-    if share < WAVE_SHARE:
-        return share, 0.0
-    turns = -2j * np.pi * np.arange(WINDOW) / WINDOW
-    still = level * np.outer(np.exp(turns * row), np.exp(turns * column))
-    parts = np.abs(still.reshape(WINDOW // PART, PART, WINDOW // PART, PART).mean(axis=(1, 3)))
-    return share, float(2 * np.quantile(parts, 0.25))
+    return near, float(power.sum()), level
 
 
 @cache
@@ -98,8 +164,11 @@ def _band() -> NDArray[np.float32]:
     return ((np.hypot(fx, fy) > 1 / LONGEST_PERIOD) & ~seams).astype(np.float32)
 
 
-def _empty_windows(page: ScanPage, page_map: PageMap) -> list[Image]:
-    """The flattest windows that lie on the page, the flattest first; they begin at every half of a window."""
+def _empty_windows(page: ScanPage, page_map: PageMap) -> list[tuple[int, int]]:
+    """Top and left of the flattest windows that lie on the page, the flattest first.
+
+    Windows begin at every half of one.
+    """
     half = WINDOW // STEP // 2
     rows, columns = (side // STEP // half for side in page.image.shape[:2])
     if min(rows, columns) < 2:
@@ -112,7 +181,7 @@ def _empty_windows(page: ScanPage, page_map: PageMap) -> list[Image]:
     row, column = np.nonzero(whole & (spread < FLAT))
     flattest = np.argsort(spread[row, column], kind="stable")[:WINDOWS]
     places = np.stack([row, column], axis=1)[flattest] * (half * STEP)
-    return [page.image[top : top + WINDOW, left : left + WINDOW] for top, left in places.tolist()]
+    return [(top, left) for top, left in places.tolist()]
 
 
 def _spread(image: Image, rows: int, columns: int, half: int) -> NDArray[Any]:

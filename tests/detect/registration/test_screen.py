@@ -11,11 +11,14 @@ import pytest
 from fixtures.maker.options import PRESETS, Preset, preset
 from fixtures.maker.photograph import Photo, photograph
 from scanservice.detect.blank import blank_image
-from scanservice.detect.screen import WINDOW, has_wave, screen_likeness
+from scanservice.detect.screen import OWN_DOTS_PER_MM, WINDOW, has_wave, screen_likeness
 from scanservice.evidence import ScanPage
 from scanservice.geometry import MM_PER_INCH, Image, PageMap
 from scanservice.template import Template
 from scanservice.verify.rules.form import SCREEN_FROM
+
+WHITE = np.full((1800, 1300, 3), 255, np.uint8)
+"""A blank without any pattern."""
 
 
 def likeness(photo: Photo) -> float | None:
@@ -25,7 +28,7 @@ def likeness(photo: Photo) -> float | None:
     corners = np.array([(0, 0), (size[0], 0), size, (0, size[1])], np.float32)
     there = np.asarray(photo.truth.to_picture(corners), np.float32)
     where = PageMap(size, cv2.getPerspectiveTransform(corners, there))
-    return screen_likeness(ScanPage(0, 0, photo.image, width, height), where)
+    return screen_likeness(ScanPage(0, 0, photo.image, width, height), where, lambda: WHITE)
 
 
 @pytest.fixture(scope="module")
@@ -75,4 +78,25 @@ def test_what_is_no_wave() -> None:
 def test_too_little_paper_tells_nothing() -> None:
     image = np.full((200, 200, 3), 220, np.uint8)
     where = PageMap((200.0, 200.0), np.eye(3))
-    assert screen_likeness(ScanPage(0, 0, image, 200, 200), where) is None
+    assert screen_likeness(ScanPage(0, 0, image, 200, 200), where, lambda: WHITE) is None
+
+
+def test_a_pattern_that_is_printed_on_the_form_makes_no_screen_of_it() -> None:
+    """The same wave, of 1.5 mm, is the paper's where the blank has it, and a screen's where it has none."""
+    size, dots = (100.0, 125.0), 8.0
+    where = PageMap(size, np.diag([dots, dots, 1.0]))
+
+    def waved(per_mm: float, level: float, wave: float, grain: float) -> Image:
+        width, height = (round(side * per_mm) for side in size)
+        x = np.arange(width) / per_mm
+        row = level + wave * np.cos(2 * np.pi * x / 1.5)
+        noise = np.random.default_rng(3).normal(0, grain, (height, width))
+        return np.repeat(np.clip(row + noise, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
+
+    page = ScanPage(0, 0, waved(dots, 200, 5, 3), 800, 1000)
+    plain = screen_likeness(page, where, lambda: WHITE)
+    assert plain is not None
+    assert plain >= SCREEN_FROM
+    assert screen_likeness(page, where, lambda: waved(OWN_DOTS_PER_MM, 235, 12, 0)) == 0.0
+    turned = np.ascontiguousarray(np.rot90(waved(OWN_DOTS_PER_MM, 235, 12, 0))[:750, :600])
+    assert screen_likeness(page, where, lambda: turned) == plain
