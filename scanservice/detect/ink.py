@@ -42,7 +42,8 @@ RED_INK_RATIO = 0.52
 
 TINT_SPREAD, EVEN = 1, 0.6
 """Grey levels by which an even tint may vary, and share of a place that has it: where a whole form or a field
-is tinted the paper's tone can be told as on white; in a pattern it cannot."""
+is tinted the paper's tone can be told as on white, between the strokes of a pattern too; where a pattern leaves
+less of it, it cannot."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -220,5 +220,8 @@ def test_an_even_tint_hides_no_paint_and_a_pattern_does(paper: Paper) -> None:
         layers = replace(sheet.layers, pale=plane)
         return painted_lines(sheet.canvas, layers, {"first": [patch]}, 10.0)["first"][0]
 
+    banded = pale + np.uint8(9)
+    banded[:, np.arange(banded.shape[1]) // 8 % 8 == 0] = 14
     assert told(pale) == told(pale + np.uint8(9)) > 0.3
     assert told(striped) < 0.03
+    assert told(banded) > 0.3, "between a pattern's strokes the paper is seen, on a tint as well"
