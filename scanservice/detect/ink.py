@@ -41,8 +41,8 @@ RED_INK_RATIO = 0.52
 """Darkness in red over darkness in green, above which ink is black: seal ink shows 0.1 to 0.45."""
 
 TINT_SPREAD, EVEN = 1, 0.6
-"""Grey levels by which an even tint may vary, and share of a place that has it: where a whole form or a field
-is tinted the paper's tone can be told as on white, between the strokes of a pattern too; where a pattern leaves
+"""Grey levels by which an even tint may vary, and share of a place that has it: where a form or a field is
+tinted the paper's tone can be told as on white, between the strokes of a pattern too; where a pattern leaves
 less of it, it cannot."""
 
 
