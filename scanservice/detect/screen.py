@@ -60,7 +60,7 @@ def screen_likeness(page: ScanPage, page_map: PageMap, blank: Callable[[], Image
 
     def waves(chosen: Sequence[tuple[int, int]]) -> list[bool]:
         return [
-            bool(found := _waves(page.image[top : top + WINDOW, left : left + WINDOW]))
+            bool(found := plane_waves(page.image[top : top + WINDOW, left : left + WINDOW]))
             and not _of_the_form(found, _blank_there(blank(), page, page_map, top, left))
             for top, left in chosen
         ]
@@ -71,13 +71,12 @@ def screen_likeness(page: ScanPage, page_map: PageMap, blank: Callable[[], Image
     return float(np.mean(first + waves(windows[1::2])))
 
 
-def has_wave(window: Image) -> bool:
-    """Whether one plane wave stands out in a square of `WINDOW` pixels, BGR, in light or in colour."""
-    return bool(_waves(window))
+def plane_waves(window: Image) -> list[tuple[int, int, int, float]]:
+    """The plane waves that stand out in a square of `WINDOW` pixels, BGR, in light or in colour.
 
-
-def _waves(window: Image) -> list[tuple[int, int, int, float]]:
-    """The waves that stand out: the plane, row and column of the spectrum, and power of each."""
+    Returns:
+        Of each the plane, the row and column of the spectrum, and its power.
+    """
     planes = _planes(window)
     least = LEAST_WAVE * max(float(planes[0].mean()), 1.0)
     waves = [(number, *_wave(plane)) for number, plane in enumerate(planes)]

@@ -11,7 +11,7 @@ import pytest
 from fixtures.maker.options import PRESETS, Preset, preset
 from fixtures.maker.photograph import Photo, photograph
 from scanservice.detect.blank import blank_image
-from scanservice.detect.screen import OWN_DOTS_PER_MM, WINDOW, has_wave, screen_likeness
+from scanservice.detect.screen import OWN_DOTS_PER_MM, WINDOW, plane_waves, screen_likeness
 from scanservice.evidence import ScanPage
 from scanservice.geometry import MM_PER_INCH, Image, PageMap
 from scanservice.template import Template
@@ -60,9 +60,9 @@ def window(seed: int = 1) -> Image:
 def test_waves_in_light_and_in_colour() -> None:
     y, x = np.mgrid[0:WINDOW, 0:WINDOW]
     wave = 4 * np.cos(2 * np.pi * (0.21 * x + 0.07 * y))
-    assert not has_wave(window())
-    assert has_wave(np.asarray(window() + wave[..., None], np.uint8))
-    assert has_wave(np.asarray(window() + wave[..., None] * [0, 0, 1.5], np.uint8))
+    assert not plane_waves(window())
+    assert plane_waves(np.asarray(window() + wave[..., None], np.uint8))
+    assert plane_waves(np.asarray(window() + wave[..., None] * [0, 0, 1.5], np.uint8))
 
 
 def test_what_is_no_wave() -> None:
@@ -72,7 +72,7 @@ def test_what_is_no_wave() -> None:
     ruled[60:63] -= 90
     _, picture = cv2.imencode(".jpg", window(), [cv2.IMWRITE_JPEG_QUALITY, 40])
     squeezed = np.asarray(cv2.imdecode(picture, cv2.IMREAD_COLOR), np.uint8)
-    assert not any(has_wave(one) for one in (blocks, ruled, squeezed))
+    assert not any(plane_waves(one) for one in (blocks, ruled, squeezed))
 
 
 def test_too_little_paper_tells_nothing() -> None:
